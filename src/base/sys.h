@@ -1,0 +1,111 @@
+/* sys.h - the gate: every call by which a launch changes the kernel's state, and the
+ * calls that read that state back.
+ *
+ * One sys_ function is one kernel call. All of them pass through one function pointer,
+ * struct sys, as a number and six words. That is what makes the launch testable and
+ * showable: the real gate is syscall(2); the tests put a model of the kernel behind it
+ * and let the n-th call fail, or lie; `casemate plan` prints the calls and makes none.
+ * Nothing but sys.c may call the kernel for these (tests/check-layers.sh looks at the
+ * object files), and nothing here goes through libc's wrappers, which may cache or add.
+ *
+ * All return a value >= 0, or -errno; errno itself is never consulted. */
+#pragma once
+
+#include "err.h"
+#include <linux/filter.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+struct sys {
+	long (*call)(void *ctx, long nr, const unsigned long arg[6]);
+	void *ctx;
+};
+
+extern const struct sys sys_kernel;	/* the real one */
+
+/* The gate itself: for the wrappers below and for nobody else. */
+long sys_call6(const struct sys *, long nr, unsigned long a, unsigned long b,
+	       unsigned long c, unsigned long d, unsigned long e, unsigned long f);
+
+/* --- files: descriptors are close-on-exec from birth --- */
+must_check int sys_open(const struct sys *, int dir, const char *path, int flags);	/* constant paths only */
+/* Anything named by a policy or an image: in_root keeps ".." and absolute links below dir. */
+must_check int sys_open_beneath(const struct sys *, int dir, const char *path, int flags, bool in_root);
+must_check int sys_create(const struct sys *, int dir, const char *name, int flags, mode_t mode);
+must_check int sys_mkdir(const struct sys *, int dir, const char *name, mode_t mode);
+must_check int sys_symlink(const struct sys *, const char *target, int dir, const char *name);
+must_check int sys_unlink(const struct sys *, int dir, const char *name, int flags);
+must_check int sys_write(const struct sys *, int fd, const void *buf, size_t len);	/* short write: -EIO */
+must_check ssize_t sys_read(const struct sys *, int fd, void *buf, size_t len);
+must_check int sys_close(const struct sys *, int fd);
+must_check int sys_close_range(const struct sys *, unsigned first, unsigned last, unsigned flags);
+must_check int sys_dup3(const struct sys *, int fd, int to, int flags);
+must_check int sys_fchdir(const struct sys *, int fd);
+must_check int sys_chdir(const struct sys *, const char *path);
+must_check int sys_getcwd(const struct sys *, char *buf, size_t len);
+must_check int sys_fchown(const struct sys *, int fd, uid_t uid, gid_t gid);
+must_check int sys_statx(const struct sys *, int fd, const char *path, int flags, unsigned mask, struct statx *);
+/* A whole small file, NUL-terminated (open, read until the end, close); -EFBIG when it does not fit. */
+must_check ssize_t sys_read_file(const struct sys *, int dir, const char *path, char *buf, size_t size);
+must_check int sys_write_file(const struct sys *, int dir, const char *path, const char *text);
+
+/* --- mounts: the new API only (kernel 5.12) --- */
+must_check int sys_fsopen(const struct sys *, const char *type);
+must_check int sys_fsconfig(const struct sys *, int fs, unsigned cmd, const char *key, const char *value);
+must_check int sys_fsmount(const struct sys *, int fs, unsigned attrs);
+must_check int sys_open_tree(const struct sys *, int dir, const char *path, unsigned flags);
+must_check int sys_move_mount(const struct sys *, int from, int to, const char *path);
+must_check int sys_mount_setattr(const struct sys *, int fd, unsigned flags, const struct mount_attr *);
+must_check int sys_pivot_root(const struct sys *);	/* (".", ".") */
+must_check int sys_umount(const struct sys *, const char *path, int flags);
+
+/* --- processes and namespaces --- */
+must_check int sys_clone3(const struct sys *, struct clone_args *, size_t size);
+must_check int sys_unshare(const struct sys *, unsigned long flags);
+must_check int sys_setns(const struct sys *, int fd, int type);
+must_check int sys_prctl(const struct sys *, int op, unsigned long a, unsigned long b, unsigned long c);
+must_check int sys_setsid(const struct sys *);
+must_check int sys_keyctl_join(const struct sys *);	/* a new anonymous session keyring */
+must_check int sys_sethostname(const struct sys *, const char *name);
+must_check int sys_umask(const struct sys *, mode_t mask);
+must_check int sys_prlimit(const struct sys *, int resource, const uint64_t set[2], uint64_t old[2]);
+must_check int sys_pidfd_send_signal(const struct sys *, int pidfd, int sig);
+must_check int sys_execve(const struct sys *, const char *path, const char *const argv[], const char *const envp[]);
+must_check int sys_execveat(const struct sys *, int fd, const char *const argv[], const char *const envp[]);
+int sys_exit(const struct sys *, int code);
+
+/* --- ids and capabilities --- */
+must_check int sys_setgroups(const struct sys *, size_t n, const gid_t *groups);
+must_check int sys_getgroups(const struct sys *, size_t n, gid_t *groups);
+must_check int sys_setresgid(const struct sys *, gid_t);
+must_check int sys_setresuid(const struct sys *, uid_t);
+must_check int sys_capset(const struct sys *, uint64_t effective, uint64_t permitted, uint64_t inheritable);
+
+/* --- filters --- */
+must_check int sys_seccomp_load(const struct sys *, const struct sock_fprog *, unsigned flags);
+must_check int sys_landlock_create(const struct sys *, const void *attr, size_t size, unsigned flags);
+must_check int sys_landlock_add(const struct sys *, int ruleset, int type, const void *attr);
+must_check int sys_landlock_restrict(const struct sys *, int ruleset);
+must_check int sys_bpf(const struct sys *, int cmd, void *attr, size_t size);
+
+/* --- network, sockets --- */
+must_check int sys_socketpair(const struct sys *, int type, int fds[2]);
+must_check int sys_socket(const struct sys *, int domain, int type, int protocol);
+must_check int sys_ioctl(const struct sys *, int fd, unsigned long request, void *arg);
+must_check int sys_send(const struct sys *, int fd, const void *buf, size_t len);	/* MSG_NOSIGNAL */
+must_check ssize_t sys_recv(const struct sys *, int fd, void *buf, size_t len, int flags);
+
+/* The name of a call and how to print its arguments, for `casemate plan`. */
+struct sys_row {
+	long nr;
+	const char *name;
+	const char *args;	/* one letter per argument: d fd, i int, u unsigned, x hex, s string, p pointer, o octal */
+};
+const struct sys_row *sys_row(long nr);	/* NULL: a call the gate does not know */

@@ -1,0 +1,157 @@
+/* control.h - the shape every control has, and the plan they fill.
+ *
+ * A control knows how to check a policy, turn its part into numbers (prepare), act at
+ * its moments (rows of launch/order.c), and read back from the kernel what holds
+ * for a process (verify). Verbs that have nothing to do stay NULL. Controls never
+ * include each other. */
+#pragma once
+
+#include "../base/arena.h"
+#include "../base/cleanup.h"
+#include "../base/err.h"
+#include "../base/sys.h"
+#include "../policy/policy.h"
+#include <linux/filter.h>
+
+/* X(symbol, "name as doctor, verify and --without print it") - controls.def */
+enum control_id {
+#define X(id, name) CONTROL_##id,
+#include "controls.def"
+#undef X
+	CONTROL_COUNT
+};
+_Static_assert(CONTROL_COUNT <= 64, "waivers are a 64-bit mask");
+#define CONTROL_BIT(id) (UINT64_C(1) << (id))
+
+enum { TARGET_MAX = 255, CANDIDATE_MAX = 16 };
+
+/* One mount of the container, beside the root. `source` is where its tree comes from. */
+enum mount_kind {
+	PLAN_BIND, PLAN_TMPFS, PLAN_DEVPTS,		/* built by the parent, detached */
+	PLAN_PROC, PLAN_SYSFS, PLAN_MQUEUE, PLAN_CGROUP2,	/* must be made inside the namespaces */
+	PLAN_DEVICE,	/* one device node of the host */
+	PLAN_FILE,	/* one file of the launcher's own read-only tmpfs (hosts, an empty mask ...) */
+	PLAN_READONLY,	/* the tree that is there already, made read-only (proc/sys ...) */
+};
+struct plan_mount {
+	enum mount_kind kind;
+	const char *target;	/* absolute, in the container */
+	const char *source;	/* bind, device: host path; file: name in the files tmpfs */
+	uint64_t attrs;		/* MOUNT_ATTR_* */
+	uint64_t size, inodes;
+	unsigned mode;
+	bool idmap, recursive;
+	bool optional;		/* a mask for a path that this kernel may lack */
+	int below;		/* index of the mount whose tree holds the target; -1: the root */
+	enum control_id control;	/* whose waiver leaves it out */
+};
+
+struct plan_rlimit { int resource; const char *name; uint64_t value; };
+
+/* Made by prepare() before the first kernel call, then sealed: numbers, masks, strings, BPF.
+ * No descriptor: those belong to struct launch, which exists only once. */
+struct plan {
+	const char *name;
+	const char *const *argv, *const *envp;
+	const char *candidates[CANDIDATE_MAX];	/* where args[0] is looked for, in order; NULL ends */
+	const char *cwd, *hostname, *rootfs;
+	uint64_t without;			/* CONTROL_BITs that --without waived */
+
+	uid_t uid; gid_t gid;
+	const gid_t *groups; size_t n_groups;
+	mode_t umask;
+	uint64_t caps;				/* the allowlist */
+	unsigned last_cap;			/* of the running kernel */
+	unsigned securebits;
+
+	struct sock_fprog filter, init_filter;	/* of the workload; of PID 1 when `init` */
+	unsigned filter_flags;
+	bool exec_once;
+	const char *apparmor;			/* profile, or NULL */
+
+	uint64_t clone_flags;			/* CLONE_NEW* */
+	bool own_userns;
+	enum network_mode network; const char *netns;
+	bool has_time; int64_t monotonic, boottime;
+
+	const struct plan_mount *mounts; size_t n_mounts;
+	const struct pair *files; size_t n_files;	/* name, content: of the files tmpfs */
+	const struct pair *sysctls; size_t n_sysctls;	/* "net/ipv4/...", value */
+
+	uint64_t landlock_fs, landlock_net;	/* rights asked for; the ABI decides what is handled */
+	struct numbers listen, connect; bool restrict_listen, restrict_connect;
+
+	const struct plan_rlimit *rlimits; size_t n_rlimits;
+	const struct limits_policy *limits;
+	const struct device_policy *devices; size_t n_devices;
+
+	bool init;
+	int stop_signal; unsigned stop_timeout;	/* ms */
+};
+
+/* One launch under way: the plan and what the parent has opened for it.
+ * The parent's rows fill it top to bottom; the child sees it const. */
+struct launch {
+	const struct plan *plan;
+	const struct sys *sys;
+	bool rootless;		/* not started by root: a user namespace of our own comes first */
+	int null_root;		/* "/" of the host, O_PATH */
+	int rootfs;		/* detached, read-only tree */
+	int files;		/* detached tmpfs with the launcher's own files */
+	int *tree, *target;	/* per plan mount: the detached tree, and where it goes (O_PATH); -1 */
+	int proc;		/* child: the container's own /proc, once mounted */
+	int ruleset;		/* Landlock */
+	int landlock_abi;
+	int cgroup;		/* O_DIRECTORY fd of the leaf, or -1 when every limit is waived */
+	const char *cgroup_path;	/* below the cgroup2 mount */
+	int report[2];		/* SOCK_SEQPACKET: [0] parent, [1] child */
+	int control[2];		/* SOCK_SEQPACKET between supervisor [0] and PID 1 [1], when init */
+	int pidfd;
+	pid_t pid;		/* PID 1 of the container, seen from here */
+	pid_t workload;		/* the same, or its child when init */
+};
+
+/* A process whose controls are read back: our own child before exec (proc = "/proc/self"
+ * of the container) or any process from outside. */
+struct target {
+	const struct sys *sys;
+	const struct launch *launch;	/* NULL from `casemate verify` */
+	int proc;			/* fd of its /proc/PID directory */
+	bool inside;			/* asked by the process itself, before exec */
+	char status[4096];		/* /proc/PID/status, read once */
+};
+
+enum { VALUE_MAX = 160 };
+
+/* What doctor says of one control on this host. */
+struct ability {
+	bool usable;
+	char detail[VALUE_MAX];	/* "ABI 4", "enforce profiles: 12" */
+	char hint[VALUE_MAX];	/* what to do when not usable */
+};
+
+struct control {
+	const char *protects;	/* a phrase: what it keeps the workload from */
+	void (*check)(const struct policy *, const struct findings *);
+	int (*prepare)(const struct policy *, struct plan *, struct arena *, struct err *);
+	/* Fills `value` with what the kernel says; -1 and *e when that is not what the plan asks. */
+	int (*verify)(const struct plan *, const struct target *, char value[VALUE_MAX], struct err *);
+	void (*probe)(const struct sys *, struct ability *);	/* doctor; changes nothing */
+};
+
+#define X(id, name) extern const struct control control_##id;
+#include "controls.def"
+#undef X
+
+/* registry.c: the loops over controls.def, so that nobody else writes one. */
+const char *control_name(enum control_id id);
+/* The bits of a name or of a group ("limits"); 0 when there is none. */
+uint64_t control_bits(const char *name);
+const struct control *control_get(enum control_id id);
+void controls_check(const struct policy *, const struct findings *);
+must_check int controls_prepare(const struct policy *, struct plan *, struct arena *, struct err *);
+
+static inline bool waived(const struct plan *p, enum control_id id)
+{
+	return p->without >> id & 1;
+}

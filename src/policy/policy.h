@@ -1,0 +1,132 @@
+/* policy.h - the validated policy.
+ *
+ * Filled by policy_parse(), sealed, then read-only: everybody else only ever
+ * sees `const struct policy *`. Strings and lists live in the policy's arena.
+ * Every member has a hard default (its key row), so there is no "unset" but
+ * where a comment says so. */
+#pragma once
+
+#include "../base/arena.h"
+#include "../base/err.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/* The size of a list a policy may hold; more is an error of the policy. */
+enum { POLICY_BYTES_MAX = 256 * 1024, POLICY_DEPTH_MAX = 16, LIST_MAX = 256 };
+
+/* NULL-terminated as well as counted, so that it can be an argv. */
+struct strings { const char *const *v; size_t n; };
+struct numbers { const uint64_t *v; size_t n; };
+struct pair { const char *name, *value; };
+struct pairs { const struct pair *v; size_t n; };
+
+struct user_policy { uint64_t uid, gid, umask; struct numbers groups; };
+
+struct io_limit { const char *path; uint64_t rbps, wbps, riops, wiops; /* 0: no limit */ };
+/* Soft and hard limit alike. UINT64_MAX is "unlimited": as much as the launcher itself may. */
+struct rlimit_policy { uint64_t nofile, nproc, core, fsize, memlock, stack, as, cpu, msgqueue, sigpending, rtprio; };
+
+struct limits_policy {
+	uint64_t memory, memory_high /* 0: off */, swap;	/* bytes */
+	bool oom_group;
+	uint64_t cpus;			/* millionths of a CPU */
+	uint64_t cpu_weight;		/* 1..10000, 100 is the kernel's default */
+	const char *cpuset;		/* "0-3,7" or "" for all */
+	uint64_t pids;
+	const struct io_limit *io; size_t n_io;
+	struct rlimit_policy rlimits;
+};
+
+enum seccomp_deny { DENY_ERRNO, DENY_KILL, DENY_LOG };
+struct seccomp_policy {
+	const char *profile;	/* "default", or an absolute path, or "" when inline */
+	const char *inline_json;/* compact JSON text of the inline profile, or NULL */
+	uint64_t deny;		/* enum seccomp_deny: what a denied call gets */
+};
+
+struct namespaces_policy { bool user, ipc, uts, cgroup, time; };
+
+enum mount_type { MOUNT_BIND, MOUNT_TMPFS };
+struct mount_policy {
+	uint64_t type;			/* enum mount_type */
+	const char *source;		/* bind: absolute host path */
+	const char *target;		/* absolute path in the container */
+	bool read_only, exec, suid, dev, idmap;
+	uint64_t size, inodes, mode;	/* tmpfs: bytes, count, permission bits */
+};
+
+enum network_mode { NETWORK_NONE, NETWORK_PATH, NETWORK_HOST };
+struct network_policy {
+	uint64_t mode;			/* enum network_mode */
+	const char *path;		/* of the network namespace, mode "path" */
+	struct numbers listen, connect;	/* TCP ports; Landlock binds them where the ABI knows TCP */
+	bool restrict_listen, restrict_connect;	/* the key was given (an empty list allows none) */
+};
+
+enum proc_mode { PROC_MASKED, PROC_PID };
+struct device_policy { const char *path; bool read, write; };
+struct stop_policy { uint64_t signal, timeout; /* ms */ };
+struct time_policy { int64_t monotonic, boottime; /* s */ };
+
+struct policy {
+	uint64_t version;
+	const char *name, *hostname, *rootfs, *cwd;
+	struct strings args;
+	struct pairs env;
+	struct strings env_pass;
+	struct user_policy user;
+	struct limits_policy limits;
+	uint64_t capabilities;		/* bit n: capability n */
+	struct seccomp_policy seccomp;
+	bool exec_once;
+	const char *apparmor;		/* profile name */
+	bool landlock;
+	struct namespaces_policy namespaces;
+	struct network_policy network;
+	const struct mount_policy *mounts; size_t n_mounts;
+	uint64_t shm;			/* bytes of /dev/shm, 0: none */
+	uint64_t proc;			/* enum proc_mode */
+	bool sys;			/* /sys and /sys/fs/cgroup, read-only */
+	bool passwd;			/* an /etc/passwd and /etc/group made for the ids */
+	struct pairs hosts;		/* name -> address, added to /etc/hosts */
+	struct strings dns;		/* nameserver addresses of /etc/resolv.conf */
+	const struct device_policy *devices; size_t n_devices;
+	bool init;
+	struct stop_policy stop;
+	struct pairs sysctl;
+	struct time_policy time;
+};
+
+enum severity { SEV_ERROR, SEV_WARNING };
+
+/* check() reports through this; the launcher refuses on SEV_ERROR, `casemate check`
+ * prints everything. One function, so they cannot disagree. */
+struct findings {
+	void (*emit)(void *ctx, enum severity, const char *pointer,
+		     const char *msg, const char *hint);
+	void *ctx;
+};
+
+/* One place where a value came from, for `explain` and for messages. */
+struct setting { const char *key, *value; };	/* --set KEY=VALUE, in order */
+
+struct policy_source {
+	const char *text;		/* JSON text, not necessarily NUL-terminated */
+	size_t len;
+	const struct setting *set; size_t n_set;	/* laid over the text before validation */
+};
+
+/* Parses, validates, fills and seals. On failure *ret is untouched, *e has kind ERR_POLICY,
+ * path, and line:column where a place in the text is to blame. `arena` owns all of *ret. */
+must_check int policy_parse(const struct policy_source *src, struct arena *arena,
+			    struct policy *ret, struct err *e);
+/* The effective policy as JSON text (defaults filled in, settings applied), for the state
+ * directory and for export; parsing it again gives the same policy. In the arena. */
+must_check int policy_effective(const struct policy_source *src, struct arena *arena,
+				const char **json, struct err *e);
+void policy_schema(FILE *out);	/* JSON Schema 2020-12 */
+void policy_man(FILE *out);	/* the KEYS section of casemate-policy(5), roff */
+/* Every effective key: value, origin (policy, --set, default), what it protects. */
+must_check int policy_explain(const struct policy_source *src, FILE *out, struct err *e);
