@@ -1,0 +1,78 @@
+/* err.c - filling and printing the one error block; see err.h. */
+#include "err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int err_set(struct err *e, enum err_kind kind, int sys, const char *hint, const char *fmt, ...)
+{
+	va_list ap;
+
+	e->kind = kind;
+	e->sys = sys < 0 ? -sys : sys;
+	va_start(ap, fmt);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	snprintf(e->hint, sizeof(e->hint), "%s", hint ? hint : "");
+	return -1;
+}
+
+int err_at(struct err *e, const char *pointer_fmt, ...)
+{
+	va_list ap;
+
+	if (e->path[0] == '\0') {
+		va_start(ap, pointer_fmt);
+		vsnprintf(e->path, sizeof(e->path), pointer_fmt, ap);
+		va_end(ap);
+	}
+	return -1;
+}
+
+int err_step(struct err *e, const char *step)
+{
+	if (e->step[0] == '\0')
+		snprintf(e->step, sizeof(e->step), "%s", step);
+	return -1;
+}
+
+int err_exit_code(const struct err *e)
+{
+	if (e->kind != ERR_EXEC)
+		return 125;
+	return e->sys == ENOENT || e->sys == ENOTDIR ? 127 : 126;
+}
+
+/* The text may quote a policy or an image: it must never drive the terminal. */
+static void put(const char *s, const char *after)
+{
+	if (*s == '\0')
+		return;
+	for (const char *c = s; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			fprintf(stderr, "\\x%02x", (unsigned char)*c);
+		else
+			fputc(*c, stderr);
+	fputs(after, stderr);
+}
+
+void err_print(const struct err *e, const char *file)
+{
+	fputs("casemate: ", stderr);
+	if (file && e->line) {
+		put(file, ":");
+		fprintf(stderr, "%d:%d: ", e->line, e->column);
+	}
+	put(e->step, ": ");
+	put(e->path, ": ");
+	put(e->msg, "");
+	if (e->sys)
+		fprintf(stderr, ": %s", strerror(e->sys));
+	fputc('\n', stderr);
+	if (e->hint[0]) {
+		fputs("casemate: hint: ", stderr);
+		put(e->hint, "\n");
+	}
+}

@@ -1,0 +1,358 @@
+/* sys.c - the one file that calls the kernel for a launch; see sys.h.
+ *
+ * The wrappers hold no policy: they put arguments where the kernel wants them. Each
+ * says no more than which call it is; what the calls mean is in their man pages. */
+#include "sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/keyctl.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static long kernel_call(void *ctx, long nr, const unsigned long a[6])
+{
+	long r;
+
+	(void)ctx;
+	r = syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return r < 0 ? -errno : r;
+}
+
+const struct sys sys_kernel = { .call = kernel_call };
+
+long sys_call6(const struct sys *k, long nr, unsigned long a, unsigned long b, unsigned long c,
+	       unsigned long d, unsigned long e, unsigned long f)
+{
+	const unsigned long arg[6] = { a, b, c, d, e, f };
+
+	return k->call(k->ctx, nr, arg);
+}
+
+/* A word for the kernel: a pointer or a number (sign-extended, as the ABI wants it). */
+#define W(x) ((unsigned long)(x))
+#define CALL(k, nr, ...) CALLN(k, nr, __VA_ARGS__, 0, 0, 0, 0, 0, 0)
+#define CALLN(k, nr, a, b, c, d, e, f, ...) sys_call6(k, nr, W(a), W(b), W(c), W(d), W(e), W(f))
+
+/* --- files --- */
+
+int sys_open(const struct sys *k, int dir, const char *path, int flags)
+{
+	return (int)CALL(k, SYS_openat, dir, path, flags | O_CLOEXEC);
+}
+
+int sys_open_beneath(const struct sys *k, int dir, const char *path, int flags, bool in_root)
+{
+	const struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_NO_MAGICLINKS | (in_root ? RESOLVE_IN_ROOT : 0),
+	};
+
+	return (int)CALL(k, SYS_openat2, dir, path, &how, sizeof(how));
+}
+
+int sys_create(const struct sys *k, int dir, const char *name, int flags, mode_t mode)
+{
+	return (int)CALL(k, SYS_openat, dir, name, flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
+int sys_mkdir(const struct sys *k, int dir, const char *name, mode_t mode)
+{
+	return (int)CALL(k, SYS_mkdirat, dir, name, mode);
+}
+
+int sys_symlink(const struct sys *k, const char *target, int dir, const char *name)
+{
+	return (int)CALL(k, SYS_symlinkat, target, dir, name);
+}
+
+int sys_unlink(const struct sys *k, int dir, const char *name, int flags)
+{
+	return (int)CALL(k, SYS_unlinkat, dir, name, flags);
+}
+
+int sys_write(const struct sys *k, int fd, const void *buf, size_t len)
+{
+	long r = CALL(k, SYS_write, fd, buf, len);
+
+	return r < 0 ? (int)r : (size_t)r == len ? 0 : -EIO;
+}
+
+ssize_t sys_read(const struct sys *k, int fd, void *buf, size_t len)
+{
+	return CALL(k, SYS_read, fd, buf, len);
+}
+
+int sys_close(const struct sys *k, int fd)
+{
+	return (int)CALL(k, SYS_close, fd);
+}
+
+int sys_close_range(const struct sys *k, unsigned first, unsigned last, unsigned flags)
+{
+	return (int)CALL(k, SYS_close_range, first, last, flags);
+}
+
+int sys_dup3(const struct sys *k, int fd, int to, int flags)
+{
+	return (int)CALL(k, SYS_dup3, fd, to, flags);
+}
+
+int sys_fchdir(const struct sys *k, int fd)
+{
+	return (int)CALL(k, SYS_fchdir, fd);
+}
+
+int sys_chdir(const struct sys *k, const char *path)
+{
+	return (int)CALL(k, SYS_chdir, path);
+}
+
+int sys_getcwd(const struct sys *k, char *buf, size_t len)
+{
+	return (int)CALL(k, SYS_getcwd, buf, len);
+}
+
+int sys_fchown(const struct sys *k, int fd, uid_t uid, gid_t gid)
+{
+	return (int)CALL(k, SYS_fchown, fd, uid, gid);
+}
+
+int sys_statx(const struct sys *k, int fd, const char *path, int flags, unsigned mask, struct statx *st)
+{
+	return (int)CALL(k, SYS_statx, fd, path, flags, mask, st);
+}
+
+ssize_t sys_read_file(const struct sys *k, int dir, const char *path, char *buf, size_t size)
+{
+	int fd = sys_open(k, dir, path, O_RDONLY | O_NOCTTY);
+	size_t n = 0;
+	ssize_t r = 1;
+
+	if (fd < 0)
+		return fd;
+	while (n < size && (r = sys_read(k, fd, buf + n, size - n)) > 0)
+		n += (size_t)r;
+	(void)!sys_close(k, fd);
+	if (r < 0)
+		return r;
+	if (n == size)
+		return -EFBIG;
+	buf[n] = '\0';
+	return (ssize_t)n;
+}
+
+int sys_write_file(const struct sys *k, int dir, const char *path, const char *text)
+{
+	int fd = sys_open(k, dir, path, O_WRONLY | O_NOCTTY), r;
+
+	if (fd < 0)
+		return fd;
+	r = sys_write(k, fd, text, strlen(text));
+	(void)!sys_close(k, fd);
+	return r;
+}
+
+/* --- mounts --- */
+
+int sys_fsopen(const struct sys *k, const char *type)
+{
+	return (int)CALL(k, SYS_fsopen, type, FSOPEN_CLOEXEC);
+}
+
+int sys_fsconfig(const struct sys *k, int fs, unsigned cmd, const char *key, const char *value)
+{
+	return (int)CALL(k, SYS_fsconfig, fs, cmd, key, value, 0);
+}
+
+int sys_fsmount(const struct sys *k, int fs, unsigned attrs)
+{
+	return (int)CALL(k, SYS_fsmount, fs, FSMOUNT_CLOEXEC, attrs);
+}
+
+int sys_open_tree(const struct sys *k, int dir, const char *path, unsigned flags)
+{
+	return (int)CALL(k, SYS_open_tree, dir, path, flags | OPEN_TREE_CLOEXEC);
+}
+
+int sys_move_mount(const struct sys *k, int from, int to, const char *path)
+{
+	unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | (*path ? 0 : MOVE_MOUNT_T_EMPTY_PATH);
+
+	return (int)CALL(k, SYS_move_mount, from, "", to, path, flags);
+}
+
+int sys_mount_setattr(const struct sys *k, int fd, unsigned flags, const struct mount_attr *attr)
+{
+	return (int)CALL(k, SYS_mount_setattr, fd, "", flags | AT_EMPTY_PATH, attr, sizeof(*attr));
+}
+
+int sys_pivot_root(const struct sys *k)
+{
+	return (int)CALL(k, SYS_pivot_root, ".", ".");
+}
+
+int sys_umount(const struct sys *k, const char *path, int flags)
+{
+	return (int)CALL(k, SYS_umount2, path, flags);
+}
+
+/* --- processes and namespaces --- */
+
+int sys_clone3(const struct sys *k, struct clone_args *args, size_t size)
+{
+	return (int)CALL(k, SYS_clone3, args, size);
+}
+
+int sys_unshare(const struct sys *k, unsigned long flags)
+{
+	return (int)CALL(k, SYS_unshare, flags);
+}
+
+int sys_setns(const struct sys *k, int fd, int type)
+{
+	return (int)CALL(k, SYS_setns, fd, type);
+}
+
+int sys_prctl(const struct sys *k, int op, unsigned long a, unsigned long b, unsigned long c)
+{
+	return (int)CALL(k, SYS_prctl, op, a, b, c);
+}
+
+int sys_setsid(const struct sys *k)
+{
+	return (int)CALL(k, SYS_setsid, 0);
+}
+
+int sys_keyctl_join(const struct sys *k)
+{
+	return (int)CALL(k, SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+}
+
+int sys_sethostname(const struct sys *k, const char *name)
+{
+	return (int)CALL(k, SYS_sethostname, name, strlen(name));
+}
+
+int sys_umask(const struct sys *k, mode_t mask)
+{
+	return (int)CALL(k, SYS_umask, mask);
+}
+
+int sys_prlimit(const struct sys *k, int resource, const uint64_t set[2], uint64_t old[2])
+{
+	return (int)CALL(k, SYS_prlimit64, 0, resource, set, old);
+}
+
+int sys_pidfd_send_signal(const struct sys *k, int pidfd, int sig)
+{
+	return (int)CALL(k, SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
+}
+
+int sys_execve(const struct sys *k, const char *path, const char *const argv[], const char *const envp[])
+{
+	return (int)CALL(k, SYS_execve, path, argv, envp);
+}
+
+int sys_execveat(const struct sys *k, int fd, const char *const argv[], const char *const envp[])
+{
+	return (int)CALL(k, SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH);
+}
+
+int sys_exit(const struct sys *k, int code)
+{
+	return (int)CALL(k, SYS_exit_group, code);
+}
+
+/* --- ids and capabilities --- */
+
+int sys_setgroups(const struct sys *k, size_t n, const gid_t *groups)
+{
+	return (int)CALL(k, SYS_setgroups, n, groups);
+}
+
+int sys_getgroups(const struct sys *k, size_t n, gid_t *groups)
+{
+	return (int)CALL(k, SYS_getgroups, n, groups);
+}
+
+int sys_setresgid(const struct sys *k, gid_t gid)
+{
+	return (int)CALL(k, SYS_setresgid, gid, gid, gid);
+}
+
+int sys_setresuid(const struct sys *k, uid_t uid)
+{
+	return (int)CALL(k, SYS_setresuid, uid, uid, uid);
+}
+
+int sys_capset(const struct sys *k, uint64_t effective, uint64_t permitted, uint64_t inheritable)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {
+		{ (uint32_t)effective, (uint32_t)permitted, (uint32_t)inheritable },
+		{ (uint32_t)(effective >> 32), (uint32_t)(permitted >> 32), (uint32_t)(inheritable >> 32) },
+	};
+
+	return (int)CALL(k, SYS_capset, &head, data);
+}
+
+/* --- filters --- */
+
+int sys_seccomp_load(const struct sys *k, const struct sock_fprog *prog, unsigned flags)
+{
+	return (int)CALL(k, SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, prog);
+}
+
+int sys_landlock_create(const struct sys *k, const void *attr, size_t size, unsigned flags)
+{
+	return (int)CALL(k, SYS_landlock_create_ruleset, attr, size, flags);
+}
+
+int sys_landlock_add(const struct sys *k, int ruleset, int type, const void *attr)
+{
+	return (int)CALL(k, SYS_landlock_add_rule, ruleset, type, attr, 0);
+}
+
+int sys_landlock_restrict(const struct sys *k, int ruleset)
+{
+	return (int)CALL(k, SYS_landlock_restrict_self, ruleset, 0);
+}
+
+int sys_bpf(const struct sys *k, int cmd, void *attr, size_t size)
+{
+	return (int)CALL(k, SYS_bpf, cmd, attr, size);
+}
+
+/* --- network, sockets --- */
+
+int sys_socketpair(const struct sys *k, int type, int fds[2])
+{
+	return (int)CALL(k, SYS_socketpair, AF_UNIX, type | SOCK_CLOEXEC, 0, fds);
+}
+
+int sys_socket(const struct sys *k, int domain, int type, int protocol)
+{
+	return (int)CALL(k, SYS_socket, domain, type | SOCK_CLOEXEC, protocol);
+}
+
+int sys_ioctl(const struct sys *k, int fd, unsigned long request, void *arg)
+{
+	return (int)CALL(k, SYS_ioctl, fd, request, arg);
+}
+
+int sys_send(const struct sys *k, int fd, const void *buf, size_t len)
+{
+	long r = CALL(k, SYS_sendto, fd, buf, len, MSG_NOSIGNAL, NULL, 0);
+
+	return r < 0 ? (int)r : (size_t)r == len ? 0 : -EIO;
+}
+
+ssize_t sys_recv(const struct sys *k, int fd, void *buf, size_t len, int flags)
+{
+	return CALL(k, SYS_recvfrom, fd, buf, len, flags, NULL, NULL);
+}

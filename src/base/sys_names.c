@@ -1,0 +1,31 @@
+/* sys_names.c - the calls that may pass the gate, by name and argument shape: what
+ * `casemate plan` prints, and the list that the tests walk. */
+#include "sys.h"
+
+#include <stddef.h>
+#include <sys/syscall.h>
+
+#define ROW(name, args) { SYS_##name, #name, args }
+static const struct sys_row rows[] = {
+	ROW(bpf, "ipu"), ROW(capset, "pp"), ROW(chdir, "s"), ROW(clone3, "pu"), ROW(close, "d"),
+	ROW(close_range, "uux"), ROW(dup3, "ddx"), ROW(execve, "spp"), ROW(execveat, "dsppx"),
+	ROW(exit_group, "i"), ROW(fchdir, "d"), ROW(fchown, "duu"), ROW(fsconfig, "dusss"),
+	ROW(fsmount, "dxx"), ROW(fsopen, "sx"), ROW(getcwd, "pu"), ROW(getdents64, "dpu"),
+	ROW(getgroups, "up"), ROW(ioctl, "dxp"), ROW(keyctl, "up"), ROW(landlock_add_rule, "dup"),
+	ROW(landlock_create_ruleset, "pux"), ROW(landlock_restrict_self, "dx"), ROW(mkdirat, "dso"),
+	ROW(mount_setattr, "dsxp"), ROW(move_mount, "dsdsx"), ROW(open_tree, "dsx"),
+	ROW(openat, "dsxo"), ROW(openat2, "dsp"), ROW(pidfd_send_signal, "di"), ROW(pivot_root, "ss"),
+	ROW(prctl, "ixxx"), ROW(prlimit64, "iipp"), ROW(read, "dpu"), ROW(recvfrom, "dpux"),
+	ROW(seccomp, "uxp"), ROW(sendto, "dpux"), ROW(setgroups, "up"), ROW(sethostname, "su"),
+	ROW(setns, "dx"), ROW(setresgid, "uuu"), ROW(setresuid, "uuu"), ROW(setsid, ""),
+	ROW(socket, "uxu"), ROW(socketpair, "uxup"), ROW(statx, "dsxxp"), ROW(symlinkat, "sds"),
+	ROW(umask, "o"), ROW(umount2, "sx"), ROW(unlinkat, "dsx"), ROW(unshare, "x"), ROW(write, "dpu"),
+};
+
+const struct sys_row *sys_row(long nr)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].nr == nr)
+			return &rows[i];
+	return NULL;
+}
