@@ -127,6 +127,21 @@ int sys_statx(const struct sys *k, int fd, const char *path, int flags, unsigned
 	return (int)CALL(k, SYS_statx, fd, path, flags, mask, st);
 }
 
+int sys_getdents(const struct sys *k, int fd, void *buf, size_t len)
+{
+	return (int)CALL(k, SYS_getdents64, fd, buf, len);
+}
+
+ssize_t sys_readlink(const struct sys *k, int dir, const char *path, char *buf, size_t len)
+{
+	return CALL(k, SYS_readlinkat, dir, path, buf, len);
+}
+
+int sys_fstatfs(const struct sys *k, int fd, struct statfs *st)
+{
+	return (int)CALL(k, SYS_fstatfs, fd, st);
+}
+
 ssize_t sys_read_file(const struct sys *k, int dir, const char *path, char *buf, size_t size)
 {
 	int fd = sys_open(k, dir, path, O_RDONLY | O_NOCTTY);

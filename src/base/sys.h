@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/types.h>
 
 struct sys {
@@ -52,6 +53,9 @@ must_check int sys_chdir(const struct sys *, const char *path);
 must_check int sys_getcwd(const struct sys *, char *buf, size_t len);
 must_check int sys_fchown(const struct sys *, int fd, uid_t uid, gid_t gid);
 must_check int sys_statx(const struct sys *, int fd, const char *path, int flags, unsigned mask, struct statx *);
+must_check int sys_getdents(const struct sys *, int fd, void *buf, size_t len);
+must_check ssize_t sys_readlink(const struct sys *, int dir, const char *path, char *buf, size_t len);
+must_check int sys_fstatfs(const struct sys *, int fd, struct statfs *);
 /* A whole small file, NUL-terminated (open, read until the end, close); -EFBIG when it does not fit. */
 must_check ssize_t sys_read_file(const struct sys *, int dir, const char *path, char *buf, size_t size);
 must_check int sys_write_file(const struct sys *, int dir, const char *path, const char *text);
