@@ -9,9 +9,11 @@
 #include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static long kernel_call(void *ctx, long nr, const unsigned long a[6])
@@ -140,6 +142,19 @@ ssize_t sys_readlink(const struct sys *k, int dir, const char *path, char *buf, 
 int sys_fstatfs(const struct sys *k, int fd, struct statfs *st)
 {
 	return (int)CALL(k, SYS_fstatfs, fd, st);
+}
+
+ssize_t sys_fgetxattr(const struct sys *k, int fd, const char *name, void *buf, size_t len)
+{
+	return CALL(k, SYS_fgetxattr, fd, name, buf, len);
+}
+
+int sys_poll(const struct sys *k, int fd, short events, int timeout_ms)
+{
+	struct pollfd one = { .fd = fd, .events = events };
+	struct timespec left = { timeout_ms / 1000, timeout_ms % 1000 * 1000000L };
+
+	return (int)CALL(k, SYS_ppoll, &one, 1, &left, NULL, 0);
 }
 
 ssize_t sys_read_file(const struct sys *k, int dir, const char *path, char *buf, size_t size)

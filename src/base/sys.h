@@ -56,6 +56,9 @@ must_check int sys_statx(const struct sys *, int fd, const char *path, int flags
 must_check int sys_getdents(const struct sys *, int fd, void *buf, size_t len);
 must_check ssize_t sys_readlink(const struct sys *, int dir, const char *path, char *buf, size_t len);
 must_check int sys_fstatfs(const struct sys *, int fd, struct statfs *);
+must_check ssize_t sys_fgetxattr(const struct sys *, int fd, const char *name, void *buf, size_t len);
+/* Waits for one descriptor; fd -1 only waits. > 0: something happened, 0: the time is up. */
+must_check int sys_poll(const struct sys *, int fd, short events, int timeout_ms);
 /* A whole small file, NUL-terminated (open, read until the end, close); -EFBIG when it does not fit. */
 must_check ssize_t sys_read_file(const struct sys *, int dir, const char *path, char *buf, size_t size);
 must_check int sys_write_file(const struct sys *, int dir, const char *path, const char *text);
