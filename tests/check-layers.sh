@@ -43,7 +43,10 @@ FNR == 1 {
 	limit = here in narrow ? narrow[here] : floor[here]
 	if (there != here && (floor[there] > limit || floor[there] == floor[here]))
 		print FILENAME ":" FNR ": " here " includes upward: " file
-	if (here == "controls" && there == here && file !~ /^(control\.h|controls\.def)$/ && file != own ".h")
+	# mounts_plan.c is a part of mounts.
+	name = file
+	sub(/\.h$/, "_", name)
+	if (here == "controls" && there == here && file !~ /^(control\.h|controls\.def)$/ && index(own "_", name) != 1)
 		print FILENAME ":" FNR ": one control includes another: " file
 }' src="$src" {} + >>"$breaches"
 

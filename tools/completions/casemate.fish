@@ -1,0 +1,35 @@
+# fish completion for casemate(1)
+function __casemate_controls
+    printf '%s\n' limits namespaces
+    casemate doctor --json 2>/dev/null | string match -r --all --groups-only '"name": *"([^"]*)"'
+end
+
+function __casemate_names
+    for dir in /run/casemate/* $XDG_RUNTIME_DIR/casemate/*
+        test -d $dir; and path basename $dir
+    end
+end
+
+set -l commands run check explain plan verify doctor schema apparmor
+complete -c casemate -n "not __fish_seen_subcommand_from $commands" -f
+complete -c casemate -n "not __fish_seen_subcommand_from $commands" -l version -d 'Print the version'
+complete -c casemate -l help -d 'Print help'
+for row in 'run:Start the workload of a policy and wait for it' \
+        'check:Judge policies without a kernel' \
+        'explain:Every effective key, its value and where it came from' \
+        'plan:Every kernel operation that run would perform' \
+        'verify:Read the controls of a running container back' \
+        'doctor:What this host can enforce' \
+        'schema:The JSON Schema of the policy' \
+        'apparmor:An AppArmor profile made for a policy'
+    set -l part (string split -m 1 : $row)
+    complete -c casemate -n "not __fish_seen_subcommand_from $commands" -a $part[1] -d $part[2]
+end
+complete -c casemate -n '__fish_seen_subcommand_from run' -l name -x -d 'Name of the container'
+complete -c casemate -n '__fish_seen_subcommand_from run' -l without -x -a '(__casemate_controls)' -d 'Start without these controls'
+complete -c casemate -n '__fish_seen_subcommand_from run' -l status-fd -x -d 'Write JSON records here'
+complete -c casemate -n '__fish_seen_subcommand_from run' -l set -x -d 'Lay KEY=VALUE over the policy'
+complete -c casemate -n '__fish_seen_subcommand_from verify' -l pid -x -a '(__fish_complete_pids)' -d 'Any process'
+complete -c casemate -n '__fish_seen_subcommand_from verify' -f -a '(__casemate_names)'
+complete -c casemate -n '__fish_seen_subcommand_from verify doctor' -l json -d 'As JSON'
+complete -c casemate -n '__fish_seen_subcommand_from doctor schema' -f
