@@ -1,5 +1,5 @@
 #!/bin/sh
-# check-layers.sh SOURCE_DIR OBJECT_DIR - the rules of the house that the compiler does not know.
+# check-layers.sh SOURCE_DIR OBJECT_DIR... - the rules of the house that the compiler does not know.
 #
 #   includes   nothing includes upward, controls never include each other
 #   gate       only base/sys.o refers to the calls that change a process or a mount
@@ -7,7 +7,8 @@
 #
 # Prints one line per breach and exits 1 if there was one. Files over 400 lines are only named.
 set -eu
-src=$1/src objects=$2
+src=$1/src
+shift
 breaches=$(mktemp)
 trap 'rm -f "$breaches"' EXIT
 
@@ -60,8 +61,8 @@ gated='syscall prctl mount umount umount2 pivot_root chroot clone clone3 fork vf
 	fsopen fsconfig fsmount open_tree move_mount mount_setattr keyctl add_key
 	sethostname setdomainname setrlimit setrlimit64 prlimit prlimit64 setsid umask personality ptrace
 	seccomp_load bpf aa_change_onexec aa_change_profile aa_change_hat'
-list=$(find "$objects" -name '*.o')
-[ -n "$list" ] || { echo "no objects in $objects" >&2; exit 2; }
+list=$(find "$@" -name '*.o')
+[ -n "$list" ] || { echo "no objects in $*" >&2; exit 2; }
 for object in $list; do
 	case $object in *base_sys.c.o) continue ;; esac
 	nm -u "$object" | awk -v gated="$gated" -v object="$object" '

@@ -1,0 +1,60 @@
+/* page.c - fills a man page from the tables that the program itself runs on: page TEMPLATE >PAGE
+ *
+ * A line "@KEYS@" becomes the key rows and "@CONTROLS@" the controls, so that neither page can
+ * fall behind; @VERSION@ may stand anywhere. A program of its own, because what only the build needs
+ * has no place in casemate. */
+#include "../src/base/cleanup.h"
+#include "../src/controls/control.h"
+
+#include <string.h>
+
+static void print_controls(void)
+{
+	for (enum control_id id = 0; id < CONTROL_COUNT; id++)
+		printf(".TP\n.B %s\n%s\n", control_name(id), control_get(id)->protects);
+}
+
+static void print_keys(void)
+{
+	policy_man(stdout);
+}
+
+static const struct {
+	const char *line;
+	void (*print)(void);
+} fillings[] = {
+	{ "@KEYS@\n", print_keys },
+	{ "@CONTROLS@\n", print_controls },
+};
+
+static void print_line(const char *line)
+{
+	static const char mark[] = "@VERSION@";
+	const char *at;
+
+	for (size_t i = 0; i < COUNT(fillings); i++) {
+		if (!strcmp(line, fillings[i].line)) {
+			fillings[i].print();
+			return;
+		}
+	}
+	while ((at = strstr(line, mark))) {
+		printf("%.*s%s", (int)(at - line), line, CASEMATE_VERSION);
+		line = at + sizeof(mark) - 1;
+	}
+	fputs(line, stdout);
+}
+
+int main(int argc, char **argv)
+{
+	_auto(close_file) FILE *in = argc == 2 ? fopen(argv[1], "re") : NULL;
+	char line[1024];
+
+	if (!in) {
+		fprintf(stderr, "usage: page TEMPLATE\n");
+		return 2;
+	}
+	while (fgets(line, sizeof(line), in))
+		print_line(line);
+	return ferror(in) || fflush(stdout) ? 1 : 0;
+}
