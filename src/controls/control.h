@@ -7,6 +7,7 @@
 #pragma once
 
 #include "../base/arena.h"
+#include "../base/cgroup2.h"
 #include "../base/cleanup.h"
 #include "../base/err.h"
 #include "../base/sys.h"
@@ -23,7 +24,7 @@ enum control_id {
 _Static_assert(CONTROL_COUNT <= 64, "waivers are a 64-bit mask");
 #define CONTROL_BIT(id) (UINT64_C(1) << (id))
 
-enum { TARGET_MAX = 255, CANDIDATE_MAX = 16 };
+enum { VALUE_MAX = 160, CANDIDATE_MAX = 16, NS_COUNT = 8 };
 
 /* One mount of the container, beside the root. `source` is where its tree comes from. */
 enum mount_kind {
@@ -66,7 +67,7 @@ struct plan {
 
 	struct sock_fprog filter, init_filter;	/* of the workload; of PID 1 when `init` */
 	unsigned filter_flags;
-	bool exec_once;
+	bool exec_once; int exec_once_fd;	/* the descriptor that execveat is allowed for */
 	const char *apparmor;			/* profile, or NULL */
 
 	uint64_t clone_flags;			/* CLONE_NEW* */
@@ -83,29 +84,37 @@ struct plan {
 
 	const struct plan_rlimit *rlimits; size_t n_rlimits;
 	const struct limits_policy *limits;
+	uint64_t limited;			/* CONTROL_BITs of the cgroup limits that are asked for and not waived */
 	const struct device_policy *devices; size_t n_devices;
 
 	bool init;
 	int stop_signal; unsigned stop_timeout;	/* ms */
 };
 
-/* One launch under way: the plan and what the parent has opened for it.
- * The parent's rows fill it top to bottom; the child sees it const. */
+/* One launch under way: the plan and what has been opened for it. The parent's rows fill it
+ * top to bottom; the child goes on with its own copy. Descriptors are -1 until opened. */
 struct launch {
 	const struct plan *plan;
 	const struct sys *sys;
 	bool rootless;		/* not started by root: a user namespace of our own comes first */
-	int null_root;		/* "/" of the host, O_PATH */
 	int rootfs;		/* detached, read-only tree */
 	int files;		/* detached tmpfs with the launcher's own files */
-	int *tree, *target;	/* per plan mount: the detached tree, and where it goes (O_PATH); -1 */
-	int proc;		/* child: the container's own /proc, once mounted */
+	int *tree, *target;	/* per plan mount: its detached tree, and where it goes (O_PATH); or -1 */
+	int proc;		/* the container's own /proc, once the child has mounted it */
+	uid_t uid; gid_t gid;	/* of whoever started us */
+	uint64_t host_ns[NS_COUNT];	/* the host's namespaces, to be told from the container's */
+	int host_netns;		/* where the supervisor came from, while it is in the container's */
+	long keyring;		/* the supervisor's session keyring: the child's must be another */
+	int apparmor;		/* PID 1's way to its profile, opened before Landlock closes /proc; or -1 */
 	int ruleset;		/* Landlock */
 	int landlock_abi;
 	int cgroup;		/* O_DIRECTORY fd of the leaf, or -1 when every limit is waived */
-	const char *cgroup_path;	/* below the cgroup2 mount */
+	int cgroup_base;	/* the directory that "casemate/NAME" was made in */
+	char cgroup_path[CGROUP2_PATH_MAX];	/* of the leaf, below the cgroup2 mount: "/casemate/web" */
+	int program;		/* exec_once: the program, at a number no workload can have again; or -1 */
 	int report[2];		/* SOCK_SEQPACKET: [0] parent, [1] child */
 	int control[2];		/* SOCK_SEQPACKET between supervisor [0] and PID 1 [1], when init */
+	char (*value)[VALUE_MAX];	/* per control: what the kernel says, for the record */
 	int pidfd;
 	pid_t pid;		/* PID 1 of the container, seen from here */
 	pid_t workload;		/* the same, or its child when init */
@@ -115,13 +124,12 @@ struct launch {
  * of the container) or any process from outside. */
 struct target {
 	const struct sys *sys;
-	const struct launch *launch;	/* NULL from `casemate verify` */
+	struct launch *launch;		/* NULL from `casemate verify` */
 	int proc;			/* fd of its /proc/PID directory */
 	bool inside;			/* asked by the process itself, before exec */
 	char status[4096];		/* /proc/PID/status, read once */
+	char mountinfo[128 * 1024];	/* read once, when first asked for; starts empty */
 };
-
-enum { VALUE_MAX = 160 };
 
 /* What doctor says of one control on this host. */
 struct ability {
@@ -132,10 +140,11 @@ struct ability {
 
 struct control {
 	const char *protects;	/* a phrase: what it keeps the workload from */
+	bool late;		/* holds only after exec, or only the parent can see it: not verified inside */
 	void (*check)(const struct policy *, const struct findings *);
 	int (*prepare)(const struct policy *, struct plan *, struct arena *, struct err *);
 	/* Fills `value` with what the kernel says; -1 and *e when that is not what the plan asks. */
-	int (*verify)(const struct plan *, const struct target *, char value[VALUE_MAX], struct err *);
+	int (*verify)(const struct plan *, struct target *, char value[VALUE_MAX], struct err *);
 	void (*probe)(const struct sys *, struct ability *);	/* doctor; changes nothing */
 };
 

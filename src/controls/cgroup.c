@@ -1,0 +1,257 @@
+/* cgroup.c - making, killing and removing the leaf of a launch.
+ *
+ * BASE/casemate/NAME has a level between because the owner of BASE may be systemd, which takes
+ * controllers away again that no unit of its own needs. The kernel refuses that (EBUSY) while a
+ * child has them enabled for its own children: "casemate" is that child.
+ *
+ * Other launches make and remove "casemate" at the same time; whoever finds it gone starts again. */
+#include "cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+
+static const struct { enum control_id control; const char *controller; } controllers[] = {
+	{ CONTROL_memory, "memory" }, { CONTROL_cpus, "cpu" }, { CONTROL_pids, "pids" },
+	{ CONTROL_cpuset, "cpuset" }, { CONTROL_io, "io" },
+};
+
+static bool needs(const struct plan *p, enum control_id id)
+{
+	return p->limited & CONTROL_BIT(id);
+}
+
+/* Appends to a text of bounded size, with a separator where something is there already. */
+static void append(char *text, size_t size, const char *separator, const char *a, const char *b)
+{
+	size_t n = strlen(text);
+
+	snprintf(text + n, size - n, "%s%s%s", n ? separator : "", a, b);
+}
+
+/* Every missing controller in one message: nobody wants to learn of them one by one. */
+static int check_controllers(const struct launch *l, const struct cgroup2_place *at, struct err *e)
+{
+	char cgroups[4096] = "", missing[160] = "", waive[96] = "", hint[160];
+	bool delegate = false;
+
+	/* Read for the reason only; cgroup_no_v1=all kernels may lack it. */
+	if (sys_read_file(l->sys, AT_FDCWD, "/proc/cgroups", cgroups, sizeof(cgroups)) < 0)
+		cgroups[0] = '\0';
+	for (size_t i = 0; i < COUNT(controllers); i++) {
+		const char *name = controllers[i].controller, *why;
+
+		if (!needs(l->plan, controllers[i].control))
+			continue;
+		why = cgroup2_missing(at, name, cgroups);
+		if (!why)
+			continue;
+		append(missing, sizeof(missing), ", ", name, " ");
+		append(missing, sizeof(missing), "", why, "");
+		append(waive, sizeof(waive), ",", control_name(controllers[i].control), "");
+		delegate = delegate || strncmp(why, "not del", 7) == 0;
+	}
+	if (!missing[0])
+		return 0;
+	snprintf(hint, sizeof(hint), "%s--without %s", delegate ? "Delegate=yes in the unit; or " : "", waive);
+	err_set(e, ERR_HOST, 0, hint, "no cgroup controller: %s", missing);
+	return err_at(e, "/limits");
+}
+
+/* "+memory +cpu +pids". In one write, so that either all are there or none. */
+static void enable_text(const struct plan *p, char text[64])
+{
+	text[0] = '\0';
+	for (size_t i = 0; i < COUNT(controllers); i++)
+		if (needs(p, controllers[i].control))
+			append(text, 64, " ", "+", controllers[i].controller);
+}
+
+static int enable_in_base(const struct launch *l, const struct cgroup2_place *at, const char *enable, struct err *e)
+{
+	int r = -EBUSY;
+
+	/* Somebody may be born between the two steps. */
+	for (int left = 8; r == -EBUSY && left; left--) {
+		if (!at->root && cgroup2_evacuate(l->sys, at->dir, e) < 0)
+			return -1;
+		r = sys_write_file(l->sys, at->dir, "cgroup.subtree_control", enable);
+	}
+	if (r < 0)
+		return err_set(e, ERR_HOST, r, NULL, "cannot enable %s in the cgroup %s/", enable, at->path);
+	return 0;
+}
+
+/* casemate/NAME, below the base. */
+static const char *leaf_name(const struct launch *l, char name[320])
+{
+	snprintf(name, 320, "casemate/%s", l->plan->name);
+	return name;
+}
+
+/* One attempt; -ENOENT or -ENODEV: "casemate" was removed under our hands. */
+static int try_leaf(const struct launch *l, const char *leaf, const char *enable)
+{
+	int r = sys_mkdir(l->sys, l->cgroup_base, "casemate", 0755);
+
+	if (r >= 0 || r == -EEXIST)
+		r = sys_write_file(l->sys, l->cgroup_base, "casemate/cgroup.subtree_control", enable);
+	if (r >= 0)
+		r = sys_mkdir(l->sys, l->cgroup_base, leaf, 0755);
+	return r;
+}
+
+static int make_leaf(struct launch *l, const char *enable, struct err *e)
+{
+	char name[320];
+	const char *leaf = leaf_name(l, name);
+	int r, stale = 0;
+
+	for (int left = 16; (r = try_leaf(l, leaf, enable)) < 0 && left; left--) {
+		/* Left by a supervisor that was killed. The name is ours (its lock is held), so an empty one may go. */
+		if (r == -EEXIST)
+			stale = sys_unlink(l->sys, l->cgroup_base, leaf, AT_REMOVEDIR);
+		if (stale == -EBUSY)
+			return err_set(e, ERR_LAUNCH, stale, "they outlived an earlier launch: write 1 to its cgroup.kill",
+				       "the cgroup %s still has processes", l->cgroup_path);
+		if (r != -EEXIST && r != -ENOENT && r != -ENODEV)
+			break;
+	}
+	if (r < 0)
+		return err_set(e, ERR_HOST, r, r == -EAGAIN ? "cgroup.max.descendants above it is reached" : NULL,
+			       "cannot make the cgroup %s", l->cgroup_path);
+	l->cgroup = sys_open(l->sys, l->cgroup_base, leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	if (l->cgroup >= 0)
+		return 0;
+	(void)!sys_unlink(l->sys, l->cgroup_base, leaf, AT_REMOVEDIR);
+	return err_set(e, ERR_LAUNCH, l->cgroup, NULL, "cannot open the cgroup %s", l->cgroup_path);
+}
+
+int cgroup_open(struct launch *l, struct err *e)
+{
+	struct cgroup2_place at;
+	char enable[64];
+	int r;
+
+	l->cgroup = l->cgroup_base = -1;
+	l->cgroup_path[0] = '\0';
+	if (!l->plan->limited)
+		return 0;
+	if (cgroup2_find(l->sys, !l->rootless, &at, e) < 0)
+		return -1;
+	l->cgroup_base = at.dir;
+	r = snprintf(l->cgroup_path, sizeof(l->cgroup_path), "%s/casemate/%s", at.path, l->plan->name);
+	if (r >= (int)sizeof(l->cgroup_path))
+		r = err_set(e, ERR_HOST, ENAMETOOLONG, NULL, "the cgroup %s/ is too deep", at.path);
+	enable_text(l->plan, enable);
+	if (r >= 0)
+		r = check_controllers(l, &at, e);
+	if (r >= 0)
+		r = enable_in_base(l, &at, enable, e);
+	if (r >= 0)
+		r = make_leaf(l, enable, e);
+	if (r < 0)
+		cgroup_close(l);
+	return r;
+}
+
+int cgroup_kill(const struct launch *l)
+{
+	int r = sys_write_file(l->sys, l->cgroup, "cgroup.kill", "1");
+
+	/* Before 5.14: PID 1 of the container takes all others with it (pid_namespaces(7)). */
+	if (r == -ENOENT && l->pidfd >= 0)
+		r = sys_pidfd_send_signal(l->sys, l->pidfd, SIGKILL);
+	return r == -ESRCH ? 0 : r;
+}
+
+/* The kernel wakes whoever polls cgroup.events when "populated" changes after the read. */
+static void wait_empty(const struct launch *l)
+{
+	int fd = sys_open(l->sys, l->cgroup, "cgroup.events", O_RDONLY);
+	char text[256];
+	ssize_t n = 0;
+
+	if (fd >= 0)
+		n = sys_read(l->sys, fd, text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = '\0';
+	(void)!sys_poll(l->sys, fd, POLLPRI, cgroup2_value(text, "populated") ? 100 : 10);
+	if (fd >= 0)
+		(void)!sys_close(l->sys, fd);
+}
+
+/* Removing comes first: it is the cheapest way to ask whether anything is left. */
+static void remove_leaf(const struct launch *l)
+{
+	char name[320];
+	const char *leaf = leaf_name(l, name);
+
+	for (int left = 50; left; left--) {
+		int r = sys_unlink(l->sys, l->cgroup_base, leaf, AT_REMOVEDIR);
+
+		if (r >= 0 || r == -ENOENT)
+			return;
+		(void)!cgroup_kill(l);	/* failed: the next round asks again */
+		wait_empty(l);
+	}
+}
+
+void cgroup_close(struct launch *l)
+{
+	if (l->cgroup >= 0) {
+		remove_leaf(l);
+		(void)!sys_close(l->sys, l->cgroup);
+	}
+	if (l->cgroup_base >= 0) {
+		/* Fails, as it should, while another launch lives in it. */
+		(void)!sys_unlink(l->sys, l->cgroup_base, "casemate", AT_REMOVEDIR);
+		(void)!sys_close(l->sys, l->cgroup_base);
+	}
+	l->cgroup = l->cgroup_base = -1;
+}
+
+/* The numbers behind the keys of one flat keyed file, in order. */
+static int read_values(const struct launch *l, const char *file, const char *const keys[], uint64_t *const values[])
+{
+	char text[2048];
+	ssize_t n = sys_read_file(l->sys, l->cgroup, file, text, sizeof(text));
+
+	for (size_t i = 0; n >= 0 && keys[i]; i++)
+		*values[i] = cgroup2_value(text, keys[i]);
+	return n < 0 ? (int)n : 0;
+}
+
+static int memory_usage(const struct launch *l, struct usage *u)
+{
+	uint64_t reached = 0;
+	char text[64];
+	ssize_t n = sys_read_file(l->sys, l->cgroup, "memory.peak", text, sizeof(text));
+	/* "oom": this cgroup's own limit was hit and nothing could be reclaimed. "oom_kill" counts the
+	 * victims whoever chose them. The local file leaves out cgroups below and is always per level. */
+	int r = read_values(l, "memory.events.local", (const char *[]){ "oom_kill", "oom", NULL },
+			    (uint64_t *[]){ &u->oom_kills, &reached });
+
+	if (n > 0)
+		u->memory_peak = strtoull(text, NULL, 10);
+	if (u->oom_kills)
+		u->oom = reached ? OOM_OWN : OOM_ABOVE;
+	return r;
+}
+
+int cgroup_usage(const struct launch *l, struct usage *u)
+{
+	int memory = 0, cpu = 0, pids = 0;
+
+	*u = (struct usage){ 0 };
+	if (l->cgroup < 0)
+		return 0;
+	if (needs(l->plan, CONTROL_memory))
+		memory = memory_usage(l, u);
+	if (needs(l->plan, CONTROL_pids))
+		pids = read_values(l, "pids.events", (const char *[]){ "max", NULL }, (uint64_t *[]){ &u->pids_max_events });
+	/* Every cgroup counts its time; throttling only with the controller. */
+	cpu = read_values(l, "cpu.stat", (const char *[]){ "usage_usec", "throttled_usec", NULL },
+			  (uint64_t *[]){ &u->cpu_usec, &u->throttled_usec });
+	return memory ? memory : cpu ? cpu : pids;
+}
