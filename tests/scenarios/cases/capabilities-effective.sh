@@ -1,0 +1,5 @@
+# No capability, not even in the container's own namespaces.
+# waive: seccomp
+# without: capabilities
+# denied: not permitted
+hostname evil

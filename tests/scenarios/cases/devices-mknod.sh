@@ -1,0 +1,8 @@
+# A device that the policy does not name cannot be made or opened, whatever CAP_MKNOD and the mount allow.
+# needs: root
+# waive: namespaces.user seccomp landlock
+# policy: {"capabilities": ["MKNOD"], "mounts": [{"type": "tmpfs", "target": "/tmp", "dev": true}]}
+# without: devices
+# denied: mknod: EPERM
+probe mknod /tmp/kmsg 1 11
+probe open /tmp/kmsg

@@ -1,0 +1,12 @@
+# Who does not end at the stop signal in time is killed.
+running = start("trap '' TERM; echo ready; while :; do sleep 1; done", policy={'stop': {'signal': 'SIGTERM', 'timeout': '300ms'}})
+running.wait_for('ready')
+began = time.monotonic()
+running.signal(signal.SIGTERM)
+result = running.wait()
+expect(result.code == 137 and time.monotonic() - began < 5, result)
+running = start(args=['/bin/probe', 'pause'], policy={'stop': {'signal': 'SIGUSR2', 'timeout': '20s'}})
+running.wait_for('ready')
+running.signal(signal.SIGTERM)
+result = running.wait()
+expect(result.code == 0 and 'signal 12' in result.out, 'the policy has its own stop signal', result)

@@ -1,0 +1,3 @@
+# When the workload ends, so does the container, whatever else runs in it.
+result = run('sleep 600 & setsid sleep 600 & (sleep 600 &) & kill -KILL $$')
+expect(result.code == 137, result)

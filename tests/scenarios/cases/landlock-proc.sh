@@ -1,0 +1,4 @@
+# Landlock alone: a file in /proc that everybody may write by its mode.
+# without: landlock
+# denied: open: EACCES
+probe open /proc/self/timerslack_ns

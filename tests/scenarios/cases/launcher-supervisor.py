@@ -1,0 +1,10 @@
+# The supervisor keeps of its own powers what it needs, cannot be read by others, and shows no more of itself than any process.
+running = start('sleep 60')
+running.event('launched')
+status = Path(f'/proc/{running.pid}/status').read_text()
+expect(re.search(r'NoNewPrivs:\t1', status) and re.search(r'Seccomp:\t2', status), status)
+caps = int(re.search(r'CapEff:\t(\w+)', status)[1], 16)
+expect(caps.bit_count() < 8, f'{caps:x}', status)
+expect(Path(f'/proc/{running.pid}').stat().st_uid == 0, 'it is not dumpable, so its /proc entries are root\'s')
+running.signal(signal.SIGTERM)
+running.wait()

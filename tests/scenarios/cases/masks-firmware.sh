@@ -1,0 +1,4 @@
+# The firmware's tables are not to be seen.
+# without: masks
+# denied: exit 1
+ls /sys/firmware | grep .

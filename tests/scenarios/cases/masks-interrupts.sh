@@ -1,0 +1,4 @@
+# What the kernel tells of itself and of others in /proc is empty.
+# without: masks
+# denied: exit 1
+cat /proc/interrupts | grep .

@@ -1,0 +1,4 @@
+# The kernel's symbols are not to be seen.
+# without: masks
+# denied: exit 1
+head -n 1 /proc/kallsyms | grep .

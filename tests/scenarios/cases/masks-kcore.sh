@@ -1,0 +1,4 @@
+# The kernel's memory is not even there to be asked for.
+# without: masks
+# denied: exit 1
+[ "$(stat -c %s /proc/kcore)" -gt 4096 ]

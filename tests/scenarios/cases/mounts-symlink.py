@@ -1,0 +1,14 @@
+# A mount point that is a link, or behind one, leads nowhere (CVE-2015-1335, CVE-2026-41163, LXC and nsjail before).
+sh('cp -a "$ROOTFS" rootfs; mkdir -p outside/deep volume; echo here > outside/file; mkdir -m 755 rootfs/etc/real')
+before = ground.tree(WORK / 'outside')
+links = {
+    '/to-host': f'{WORK}/outside', '/up': '../' * 20 + f'{WORK}/outside'.lstrip('/'), '/magic': '/proc/self/root',
+    '/magic-cwd': '/proc/self/cwd', '/magic-fd': '/proc/self/fd/3', '/inside': '/data', '/dangling': '/no/such',
+}
+for link, to in links.items():
+    (WORK / f'rootfs{link}').symlink_to(to)
+for target in [*links, *(link + '/deep' for link in links)]:
+    for kind in {'type': 'tmpfs'}, {'type': 'bind', 'source': f'{WORK}/volume', 'read_only': False}:
+        result = run(policy={'rootfs': f'{WORK}/rootfs', 'mounts': [{**kind, 'target': target}]})
+        expect(result.code == 125 and '/mounts' in result.err, target, result)
+expect(ground.tree(WORK / 'outside') == before, 'nothing changed outside')

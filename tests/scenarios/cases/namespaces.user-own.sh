@@ -1,0 +1,5 @@
+# The user namespace is the container's own.
+# needs: root
+# without: namespaces.user
+# denied: exit 1
+[ "$(readlink /proc/self/ns/user)" = "$HOST_NS_user" ]

@@ -1,0 +1,15 @@
+# An image whose /sys or /etc is a link to the host's changes nothing there (CVE-2026-87766).
+sh('cp -a "$ROOTFS" rootfs; mv rootfs/etc rootfs/moved; mkdir -p outside/etc; cp rootfs/moved/* outside/etc')
+before = ground.tree(WORK / 'outside')
+for to in f'{WORK}/outside/etc', '../outside/etc', '/moved', '/proc/self/root/etc':
+    (WORK / 'rootfs/etc').symlink_to(to)
+    result = run(policy={'rootfs': f'{WORK}/rootfs'})
+    expect(result.code == 125 and '/etc' in result.err, to, result)
+    (WORK / 'rootfs/etc').unlink()
+sh('mv rootfs/moved rootfs/etc; rmdir rootfs/sys; rm rootfs/etc/hosts; ln -s "$WORK/outside/etc/hosts" rootfs/etc/hosts')
+result = run(policy={'rootfs': f'{WORK}/rootfs'})
+expect(result.code == 125, 'a link for a file', result)
+sh('rm rootfs/etc/hosts; : > rootfs/etc/hosts; ln -s /proc rootfs/sys')
+result = run(policy={'rootfs': f'{WORK}/rootfs'})
+expect(result.code == 125 and '/sys' in result.err, result)
+expect(ground.tree(WORK / 'outside') == before, 'nothing changed outside')

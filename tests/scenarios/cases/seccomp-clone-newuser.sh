@@ -1,0 +1,5 @@
+# No nested user namespace by clone's flags.
+# waive: namespaces.user
+# without: seccomp
+# denied: clone: EPERM
+probe clone user

@@ -1,0 +1,4 @@
+# No io_uring: what it does for a process, no filter sees.
+# without: seccomp
+# denied: io_uring_setup: EPERM
+probe call io_uring_setup

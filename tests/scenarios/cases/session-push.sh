@@ -1,0 +1,6 @@
+# Nothing can be typed into the caller's terminal, also without the filter (CVE-2017-5226).
+# terminal: yes
+# waive: seccomp
+# without: session
+# denied: TIOCSTI: E(IO|PERM)
+probe push

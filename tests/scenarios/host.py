@@ -1,0 +1,283 @@
+"""host.py - the ground that scenarios and fault loop stand on: a root file system for the containers,
+launches of casemate, and what a launch leaves behind.
+
+Nothing here asks casemate what it did: traces are looked for in the kernel and in the file system. So that
+others who use the machine cannot be mistaken for traces, root works in a mount namespace of its own with a
+private /run/casemate, an ordinary user with a private XDG_RUNTIME_DIR, and whatever process a launch
+leaves behind becomes a child of this one (PR_SET_CHILD_SUBREAPER).
+"""
+import ctypes
+import errno
+import fcntl
+import hashlib
+import json
+import os
+from pathlib import Path
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import tempfile
+import termios
+import time
+
+HERE = Path(__file__).resolve().parent
+CLONE_NEWNS, PR_SET_CHILD_SUBREAPER = 0x00020000, 36
+STATE = Path('/run/casemate')
+APPLETS = '''[ awk base64 cat chgrp chmod chown cp cut date dd df echo env expr false find free grep head hostname id kill
+    ln ls md5sum mkdir mkfifo mknod mount mountpoint mv nc nproc od printf ps pwd readlink rm rmdir sed seq sh sleep
+    sort stat stty tail tee test timeout touch tr true umount uname uniq wc which'''.split()
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Missing(Exception):
+    """Something the tests themselves need is not there."""
+
+
+def must(status, what):
+    if status:
+        raise OSError(ctypes.get_errno(), f'{what}: {os.strerror(ctypes.get_errno())}')
+
+
+def program(variable, *candidates):
+    """The path of a program of ours: what the variable says, else the first candidate that exists."""
+    named = os.environ.get(variable)
+    for path in [Path(named)] if named else candidates:
+        if os.access(path, os.X_OK):
+            return path.resolve()
+    raise Missing(f'{named or candidates[0]} is not there: build it, or name it in ${variable}')
+
+
+def become(uid):
+    """Go on as an ordinary user, with nothing of root left."""
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    os.environ.update(HOME='/nonexistent', USER=str(uid), LOGNAME=str(uid))
+
+
+def sha256(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def tree(top):
+    """{path: what it is} of everything below top. Reading a file changes none of this."""
+    seen = {}
+    todo = [os.fspath(top)]
+    while todo:
+        path = todo.pop()
+        st = os.lstat(path)
+        what = [oct(st.st_mode), st.st_uid, st.st_gid, st.st_rdev, st.st_nlink, st.st_mtime_ns, st.st_ctime_ns]
+        if stat.S_ISDIR(st.st_mode):
+            todo += [entry.path for entry in os.scandir(path)]
+        elif stat.S_ISREG(st.st_mode):
+            what += [st.st_size, sha256(path)]
+        elif stat.S_ISLNK(st.st_mode):
+            what.append(os.readlink(path))
+        seen[path] = what
+    return seen
+
+
+def mounts():
+    """[(mount point, type)] of every mount of ours."""
+    with open('/proc/self/mountinfo') as file:
+        rows = [line.split(' ') for line in file]
+    return [(row[4], row[row.index('-') + 1]) for row in rows]
+
+
+def cgroups():
+    """The cgroup v2 directories that a launch of ours could have made."""
+    found = set()
+    with open('/proc/self/cgroup') as file:
+        own = next((line.strip().split(':', 2)[2] for line in file if line.startswith('0::')), '/')
+    for point, kind in mounts():
+        if kind != 'cgroup2':
+            continue
+        for directory, below, _ in os.walk(point):
+            found.update(path for name in below
+                         if 'casemate' in (path := os.path.join(directory, name))
+                         or (own != '/' and path.startswith(point + own + '/')))
+    return found
+
+
+class Host:
+    """One private patch of the host: host.tmp and below."""
+
+    def __init__(self):
+        self.casemate = program('CASEMATE', HERE.parents[1] / 'build' / 'casemate', HERE.parents[1] / 'casemate')
+        self.probe = program('PROBE', self.casemate.parent / 'tests/scenarios/probe', HERE.parents[1] / 'probe')
+        self.busybox = program('BUSYBOX', Path('/bin/busybox'), Path('/usr/bin/busybox'))
+        self.root = os.getuid() == 0
+        must(libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 'PR_SET_CHILD_SUBREAPER')
+        # /tmp may be mounted nosuid, nodev or noexec, and a test of those must not pass because of that.
+        self.tmp = Path(tempfile.mkdtemp(prefix='scenarios-', dir='/var/tmp'))
+        self.made_state = False
+        if self.root:
+            must(libc.unshare(CLONE_NEWNS), 'unshare')
+            self.sh('mount --make-rprivate /')
+            self.sh(f'mount -t tmpfs -o mode=755 scenarios {self.tmp}')
+            self.made_state = not STATE.exists()
+            STATE.mkdir(mode=0o700, exist_ok=True)
+            self.sh(f'mount -t tmpfs -o mode=700 scenarios {STATE}')
+            self.state = STATE
+            os.environ.pop('XDG_RUNTIME_DIR', None)
+        else:
+            runtime = self.tmp / 'runtime'
+            runtime.mkdir(mode=0o700)
+            os.environ['XDG_RUNTIME_DIR'] = str(runtime)
+            self.state = runtime
+        self.tmp.chmod(0o755)
+        self.tmpdir = self.tmp / 'tmp'
+        self.tmpdir.mkdir(mode=0o777)
+        os.environ['TMPDIR'] = str(self.tmpdir)
+        self.rootfs = self.tmp / 'rootfs'
+        self.build_rootfs()
+
+    def close(self):
+        if self.root:
+            self.sh(f'umount -l {STATE}; umount -l {self.tmp}')
+            if self.made_state:
+                STATE.rmdir()
+        shutil.rmtree(self.tmp)
+
+    @staticmethod
+    def sh(script):
+        subprocess.run(['sh', '-ec', script], check=True)
+
+    def build_rootfs(self):
+        """All that a container needs of its image: programs, and the places where something is mounted."""
+        for name in 'bin etc proc sys dev tmp run data root var/tmp usr/bin'.split():
+            (self.rootfs / name).mkdir(parents=True)
+        shutil.copy(self.busybox, self.rootfs / 'bin/busybox')
+        shutil.copy(self.probe, self.rootfs / 'bin/probe')
+        for name in APPLETS:
+            (self.rootfs / 'bin' / name).symlink_to('busybox')
+        # What an image says of these is not to be believed; each holds something that nobody wants.
+        etc = self.rootfs / 'etc'
+        (etc / 'passwd').write_text('image:x:10001:0::/:/bin/sh\n4294967296:x:0:0::/:/bin/sh\n')
+        (etc / 'group').write_text('image:x:10001:\n')
+        (etc / 'hosts').write_text('203.0.113.66 image\n')
+        (etc / 'hostname').write_text('image\n')
+        (etc / 'resolv.conf').write_text('nameserver 203.0.113.66\n')
+        for path in self.rootfs.rglob('*'):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or path.parent.name == 'bin' else 0o644)
+        # If only the permission bits kept the workload out, a read-only root would not be seen to work.
+        for name in 'data', 'tmp':
+            (self.rootfs / name).chmod(0o777)
+
+    # ---- launches
+
+    def start(self, argv, stdin=subprocess.DEVNULL, env=None, fds=(), terminal=False, before=None, **more):
+        """Popen of argv with pipes; terminal: descriptor 0 is a terminal, and it is the session's own."""
+        ours = theirs = None
+        if terminal:
+            ours, theirs = os.openpty()
+            stdin = theirs
+
+        def child():
+            signal.pthread_sigmask(signal.SIG_SETMASK, [])
+            if terminal:
+                fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+            if before:
+                before()
+        # A session of its own: no signal meant for one launch reaches another, or us.
+        process = subprocess.Popen([os.fspath(a) for a in argv], stdin=stdin, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, env={**os.environ, **(env or {})}, pass_fds=fds,
+                                   start_new_session=True, preexec_fn=child, cwd='/', **more)
+        if terminal:
+            os.close(theirs)
+            process.terminal = ours
+        return process
+
+    # ---- traces
+
+    def traces(self):
+        """What a launch could leave behind or change, as {kind: value}; two of these are compared."""
+        return {
+            'mount': sorted(mounts()) if self.root else sorted(m for m in mounts() if str(self.tmp) in m[0]),
+            'cgroup': sorted(cgroups()),
+            'state': sorted(tree_of_names(self.state)),
+            'rootfs': tree(self.rootfs),
+            'launcher': sha256(self.casemate),
+            'temporary file': tree_of_names(self.tmpdir) + sorted(os.listdir('/dev/shm')),
+            'interface': sorted(name for _, name in socket.if_nameindex()),
+            'hostname': socket.gethostname(),
+            'core_pattern': Path('/proc/sys/kernel/core_pattern').read_text(),
+            'shared memory': Path('/proc/sysvipc/shm').read_text().splitlines()[1:],
+        }
+
+    def left_behind(self, before):
+        """What is there now and was not before: one sentence each."""
+        found = [f'process {line}' for line in bury()]
+        after = self.traces()
+        for kind, old in before.items():
+            new = after[kind]
+            if new == old:
+                continue
+            if isinstance(old, dict):
+                changed = sorted(path for path in old.keys() | new.keys() if old.get(path) != new.get(path))
+                found += [f'{kind}: changed: {path}' for path in changed]
+            elif isinstance(old, list):
+                found += [f'{kind}: {entry}' for entry in new if entry not in old]
+                found += [f'{kind}: gone: {entry}' for entry in old if entry not in new]
+            else:
+                found.append(f'{kind}: {new}, was {old}')
+        return found
+
+
+def tree_of_names(top):
+    return [os.path.join(d, name) for d, dirs, files in os.walk(top) for name in dirs + files]
+
+
+def bury(patience=3.0):
+    """Reap every child of ours that has ended or soon ends; kill the others and tell what they were."""
+    left, deadline = [], time.monotonic() + patience
+    while True:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return left
+        if pid:
+            continue
+        if time.monotonic() < deadline:
+            time.sleep(0.005)
+            continue
+        for pid in children():
+            left.append(f'{pid}: {describe(pid)}')
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        deadline = time.monotonic() + patience
+
+
+def children(pid='self'):
+    return [int(child) for task in Path(f'/proc/{pid}/task').iterdir()
+            for child in (task / 'children').read_text().split()]
+
+
+def describe(pid):
+    try:
+        return Path(f'/proc/{pid}/cmdline').read_bytes().replace(b'\0', b' ').decode(errors='replace').strip() \
+            or Path(f'/proc/{pid}/comm').read_text().strip()
+    except OSError as e:
+        return errno.errorcode[e.errno]
+
+
+def merge(base, patch):
+    """JSON merge patch (RFC 7396)."""
+    if not isinstance(patch, dict):
+        return patch
+    out = dict(base) if isinstance(base, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            out.pop(key, None)
+        else:
+            out[key] = merge(out.get(key), value)
+    return out
+
+
+def lines_of_json(text):
+    return [json.loads(line) for line in text.splitlines() if line.strip()]
