@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 int arena_init(struct arena *a, size_t size)
 {
@@ -56,7 +57,12 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 
 int arena_seal(struct arena *a)
 {
-	return mprotect(a->base, a->size, PROT_READ) < 0 ? -errno : 0;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), end = (a->used + page - 1) & ~(page - 1);
+
+	if (mprotect(a->base, end, PROT_READ) < 0)
+		return -errno;
+	a->used = end;
+	return 0;
 }
 
 void arena_free(struct arena *a)

@@ -20,6 +20,6 @@ void *arena_alloc(struct arena *a, size_t size) __attribute__((malloc, alloc_siz
 char *arena_strndup(struct arena *a, const char *s, size_t len);
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Makes it read-only. 0 or -errno. */
+/* Makes what it holds so far read-only; what comes later lies behind that. 0 or -errno. */
 must_check int arena_seal(struct arena *a);
 void arena_free(struct arena *a);
