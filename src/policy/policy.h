@@ -15,6 +15,8 @@
 
 /* The size of a list a policy may hold; more is an error of the policy. */
 enum { POLICY_BYTES_MAX = 256 * 1024, POLICY_DEPTH_MAX = 16, LIST_MAX = 256 };
+/* An arena of this size holds any policy. */
+enum { POLICY_ARENA_SIZE = 4 * 1024 * 1024 };
 
 /* NULL-terminated as well as counted, so that it can be an argv. */
 struct strings { const char *const *v; size_t n; };
@@ -85,7 +87,7 @@ struct policy {
 	bool landlock;
 	struct namespaces_policy namespaces;
 	struct network_policy network;
-	const struct mount_policy *mounts; size_t n_mounts;
+	const struct mount_policy *mounts; size_t n_mounts;	/* one of them is always on /tmp */
 	uint64_t shm;			/* bytes of /dev/shm, 0: none */
 	uint64_t proc;			/* enum proc_mode */
 	bool sys;			/* /sys and /sys/fs/cgroup, read-only */
@@ -122,6 +124,8 @@ struct policy_source {
  * path, and line:column where a place in the text is to blame. `arena` owns all of *ret. */
 must_check int policy_parse(const struct policy_source *src, struct arena *arena,
 			    struct policy *ret, struct err *e);
+/* Line and column of what a JSON pointer names, or of the nearest that holds it. */
+void policy_locate(const struct policy_source *src, const char *pointer, int *line, int *column);
 /* The effective policy as JSON text (defaults filled in, settings applied), for the state
  * directory and for export; parsing it again gives the same policy. In the arena. */
 must_check int policy_effective(const struct policy_source *src, struct arena *arena,

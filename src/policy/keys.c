@@ -1,0 +1,221 @@
+/* keys.c - the policy language: every key there is, in the order in which the man page reads.
+ *
+ * All rows stand in one table, so that the whole language can be read on one page, and a
+ * default can be weighed against its neighbours. */
+#include "key.h"
+
+#include "../base/cleanup.h"
+#include "policy.h"
+
+#include <stddef.h>
+
+#define AT(member) offsetof(struct policy, member)
+#define ITEMS(rows, type) .item = (rows), .n_item = COUNT(rows), .item_size = sizeof(type)
+
+#define KIB (UINT64_C(1) << 10)
+#define MIB (UINT64_C(1) << 20)
+#define SIZE_LIMIT (UINT64_C(1) << 50)	/* 1024T: more than any machine has, far from every overflow */
+#define RLIMIT_LIMIT ((uint64_t)INT64_MAX)
+/* (uid_t)-1 means "leave it as it is" to setresuid(2): it must never come out of a policy. */
+#define ID_LIMIT UINT64_C(4294967294)
+/* The kernel refuses clock offsets beyond half of its range: time_namespaces(7). */
+#define TIME_LIMIT INT64_C(4611686018)
+
+static const char *const deny_names[] = { [DENY_ERRNO] = "errno", [DENY_KILL] = "kill", [DENY_LOG] = "log", NULL };
+static const char *const mount_names[] = { [MOUNT_BIND] = "bind", [MOUNT_TMPFS] = "tmpfs", NULL };
+static const char *const network_names[] = {
+	[NETWORK_NONE] = "none", [NETWORK_PATH] = "path", [NETWORK_HOST] = "host", NULL };
+static const char *const proc_names[] = { [PROC_MASKED] = "masked", [PROC_PID] = "pid", NULL };
+
+static const struct key io_keys[] = {
+	{ "path", KEY_STRING, offsetof(struct io_limit, path), NULL, .syntax = &syntax_path, .unique = true,
+	  .doc = "The block device, or a path on the file system whose device is meant." },
+	{ "rbps", KEY_SIZE, offsetof(struct io_limit, rbps), "0", .max = SIZE_LIMIT,
+	  .doc = "Bytes read per second; 0 is no limit." },
+	{ "wbps", KEY_SIZE, offsetof(struct io_limit, wbps), "0", .max = SIZE_LIMIT,
+	  .doc = "Bytes written per second; 0 is no limit." },
+	{ "riops", KEY_UINT, offsetof(struct io_limit, riops), "0", .max = UINT32_MAX,
+	  .doc = "Read operations per second; 0 is no limit." },
+	{ "wiops", KEY_UINT, offsetof(struct io_limit, wiops), "0", .max = UINT32_MAX,
+	  .doc = "Write operations per second; 0 is no limit." },
+};
+
+static const struct key mount_keys[] = {
+	{ "type", KEY_CHOICE, offsetof(struct mount_policy, type), "\"bind\"", .names = mount_names,
+	  .doc = "A file or directory of the host (bind), or an empty tmpfs." },
+	{ "source", KEY_STRING, offsetof(struct mount_policy, source), NULL, .syntax = &syntax_path,
+	  .when = "type", .is = "bind", .doc = "What is mounted: an absolute path on the host." },
+	{ "target", KEY_STRING, offsetof(struct mount_policy, target), NULL, .syntax = &syntax_target, .unique = true,
+	  .doc = "Where: an absolute path in the container that exists in the rootfs." },
+	{ "read_only", KEY_BOOL, offsetof(struct mount_policy, read_only), "true", .when = "type", .is = "bind",
+	  .doc = "Read-only, with everything mounted below it.", .protects = "the host's files from being changed" },
+	{ "exec", KEY_BOOL, offsetof(struct mount_policy, exec), "false",
+	  .doc = "Allows to execute programs from it.", .protects = "against running what was written there" },
+	{ "suid", KEY_BOOL, offsetof(struct mount_policy, suid), "false",
+	  .doc = "Allows setuid bits and file capabilities to count.", .protects = "against gaining another identity" },
+	{ "dev", KEY_BOOL, offsetof(struct mount_policy, dev), "false",
+	  .doc = "Allows device nodes to open.", .protects = "devices of the host" },
+	{ "idmap", KEY_BOOL, offsetof(struct mount_policy, idmap), "false", .when = "type", .is = "bind",
+	  .doc = "Shows root's files as the workload's own: an idmapped mount." },
+	{ "size", KEY_SIZE, offsetof(struct mount_policy, size), "\"64M\"", .min = 4 * KIB, .max = SIZE_LIMIT,
+	  .when = "type", .is = "tmpfs", .doc = "How much a tmpfs holds.", .protects = "memory from being filled" },
+	{ "inodes", KEY_UINT, offsetof(struct mount_policy, inodes), "16384", .min = 2, .max = UINT32_MAX,
+	  .when = "type", .is = "tmpfs", .doc = "How many files a tmpfs holds.", .protects = "kernel memory from being filled" },
+	{ "mode", KEY_MODE, offsetof(struct mount_policy, mode), "\"1777\"", .max = 01777,
+	  .when = "type", .is = "tmpfs", .doc = "The permission bits of a tmpfs' root." },
+};
+
+static const struct key device_keys[] = {
+	{ "path", KEY_STRING, offsetof(struct device_policy, path), NULL, .syntax = &syntax_device, .unique = true,
+	  .doc = "The device node: the same path on the host and in the container." },
+	{ "read", KEY_BOOL, offsetof(struct device_policy, read), "true", .doc = "Allows to open it for reading." },
+	{ "write", KEY_BOOL, offsetof(struct device_policy, write), "false", .doc = "Allows to open it for writing." },
+};
+
+const struct key policy_keys[] = {
+	/* --- what runs --- */
+	{ "version", KEY_UINT, AT(version), NULL, .min = 1, .max = 1,
+	  .doc = "The version of the policy language: 1." },
+	{ "name", KEY_STRING, AT(name), "\"\"", .syntax = &syntax_name,
+	  .doc = "The container's name; \"\" takes that of the policy's file." },
+	{ "hostname", KEY_STRING, AT(hostname), "\"\"", .syntax = &syntax_hostname,
+	  .doc = "The host name inside; \"\" takes the container's name.", .protects = "the host's name from being known" },
+	{ "rootfs", KEY_STRING, AT(rootfs), NULL, .syntax = &syntax_path,
+	  .doc = "The directory that becomes \"/\", always read-only.", .protects = "the host's files" },
+	{ "args", KEY_STRINGS, AT(args), NULL, .syntax = &syntax_arg,
+	  .doc = "The program (an absolute path, or a name looked for in PATH) and its arguments." },
+	{ "cwd", KEY_STRING, AT(cwd), "\"/\"", .syntax = &syntax_path,
+	  .doc = "The working directory, a path in the container." },
+	{ "env", KEY_PAIRS, AT(env), "{}", .syntax = &syntax_env_name, .value_syntax = &syntax_env_value,
+	  .doc = "The environment: a fixed PATH and these variables, nothing inherited.",
+	  .protects = "against what the caller's environment injects or leaks" },
+	{ "env_pass", KEY_STRINGS, AT(env_pass), "[]", .syntax = &syntax_env_pass, .unique = true,
+	  .doc = "Variables whose values are taken over from the caller.", .protects = "against leaks from the caller" },
+	{ "user.uid", KEY_UINT, AT(user.uid), NULL, .min = 1, .max = ID_LIMIT,
+	  .doc = "The user id, a number: uid 0 does not exist in a container, and no name is looked up.",
+	  .protects = "against everything that only root may do" },
+	{ "user.gid", KEY_UINT, AT(user.gid), NULL, .min = 1, .max = ID_LIMIT,
+	  .doc = "The group id, a number: gid 0 does not exist in a container, and no name is looked up.",
+	  .protects = "files that only root's group may read" },
+	{ "user.groups", KEY_NUMBERS, AT(user.groups), "[]", .min = 1, .max = ID_LIMIT, .unique = true,
+	  .doc = "Supplementary group ids, numbers from 1.", .protects = "files of the caller's groups" },
+	{ "user.umask", KEY_MODE, AT(user.umask), "\"0077\"", .max = 0777,
+	  .doc = "The file mode creation mask, octal in a string.", .protects = "new files from other users" },
+
+	/* --- how much of the machine --- */
+	{ "limits.memory", KEY_SIZE, AT(limits.memory), "\"512M\"", .min = MIB, .max = SIZE_LIMIT,
+	  .doc = "memory.max: beyond it the workload is killed.", .protects = "the host's memory" },
+	{ "limits.memory_high", KEY_SIZE, AT(limits.memory_high), "0", .max = SIZE_LIMIT,
+	  .doc = "memory.high: beyond it the workload is slowed down; 0 is off.", .protects = "against a sudden kill" },
+	{ "limits.swap", KEY_SIZE, AT(limits.swap), "0", .max = SIZE_LIMIT,
+	  .doc = "memory.swap.max: swap space beside the memory.", .protects = "the host's swap, and secrets from the disk" },
+	{ "limits.oom_group", KEY_BOOL, AT(limits.oom_group), "true",
+	  .doc = "Out of memory kills the whole container, not one process of it.",
+	  .protects = "against a service that is half alive" },
+	{ "limits.cpus", KEY_CPUS, AT(limits.cpus), "1.0", .min = 10000, .max = UINT64_C(8192000000),
+	  .doc = "cpu.max: CPUs' worth of time, a number such as 0.5 with at most six decimals.",
+	  .protects = "the host's CPUs" },
+	{ "limits.cpu_weight", KEY_UINT, AT(limits.cpu_weight), "100", .min = 1, .max = 10000,
+	  .doc = "cpu.weight: the share when CPUs are scarce; 100 is everybody's." },
+	{ "limits.cpuset", KEY_STRING, AT(limits.cpuset), "\"\"", .syntax = &syntax_cpuset,
+	  .doc = "cpuset.cpus: which CPUs, such as \"0-3,7\"; \"\" is all." },
+	{ "limits.pids", KEY_UINT, AT(limits.pids), "256", .min = 1, .max = 4194304,
+	  .doc = "pids.max: processes and threads together.", .protects = "against fork bombs" },
+	{ "limits.io", KEY_OBJECTS, AT(limits.io), "[]", .extra = AT(limits.n_io), ITEMS(io_keys, struct io_limit),
+	  .doc = "io.max: limits by device.", .protects = "the disks' bandwidth" },
+	{ "limits.rlimits.nofile", KEY_RLIMIT, AT(limits.rlimits.nofile), "1024", .max = RLIMIT_LIMIT,
+	  .doc = "RLIMIT_NOFILE: file descriptors of a process.", .protects = "the kernel's file table" },
+	{ "limits.rlimits.nproc", KEY_RLIMIT, AT(limits.rlimits.nproc), "4096", .max = RLIMIT_LIMIT,
+	  .doc = "RLIMIT_NPROC: processes of the uid in its user namespace.", .protects = "against fork bombs" },
+	{ "limits.rlimits.core", KEY_RLIMIT, AT(limits.rlimits.core), "0", .max = RLIMIT_LIMIT,
+	  .doc = "RLIMIT_CORE: bytes of a core dump.", .protects = "secrets in memory, and the host's core handler" },
+	{ "limits.rlimits.fsize", KEY_RLIMIT, AT(limits.rlimits.fsize), "\"unlimited\"", .max = RLIMIT_LIMIT,
+	  .doc = "RLIMIT_FSIZE: bytes of one file.", .protects = "disks from being filled" },
+	{ "limits.rlimits.memlock", KEY_RLIMIT, AT(limits.rlimits.memlock), "\"64K\"", .max = RLIMIT_LIMIT,
+	  .doc = "RLIMIT_MEMLOCK: bytes that a process may lock into memory.", .protects = "against memory that cannot be reclaimed" },
+	{ "limits.rlimits.stack", KEY_RLIMIT, AT(limits.rlimits.stack), "\"8M\"", .max = RLIMIT_LIMIT,
+	  .doc = "RLIMIT_STACK: bytes of the first thread's stack.", .protects = "address randomisation" },
+	{ "limits.rlimits.as", KEY_RLIMIT, AT(limits.rlimits.as), "\"unlimited\"", .max = RLIMIT_LIMIT,
+	  .doc = "RLIMIT_AS: bytes of address space of a process." },
+	{ "limits.rlimits.cpu", KEY_RLIMIT, AT(limits.rlimits.cpu), "\"unlimited\"", .max = RLIMIT_LIMIT,
+	  .doc = "RLIMIT_CPU: seconds of CPU time of a process.", .protects = "against a runaway loop" },
+	{ "limits.rlimits.msgqueue", KEY_RLIMIT, AT(limits.rlimits.msgqueue), "819200", .max = RLIMIT_LIMIT,
+	  .doc = "RLIMIT_MSGQUEUE: bytes in POSIX message queues.", .protects = "kernel memory" },
+	{ "limits.rlimits.sigpending", KEY_RLIMIT, AT(limits.rlimits.sigpending), "1024", .max = RLIMIT_LIMIT,
+	  .doc = "RLIMIT_SIGPENDING: queued signals.", .protects = "kernel memory" },
+	{ "limits.rlimits.rtprio", KEY_RLIMIT, AT(limits.rlimits.rtprio), "0", .max = 99,
+	  .doc = "RLIMIT_RTPRIO: the highest real-time priority.", .protects = "the host's CPUs from real-time loops" },
+
+	/* --- what it may ask of the kernel --- */
+	{ "capabilities", KEY_CAPS, AT(capabilities), "[]",
+	  .doc = "The capabilities that are kept, in all five sets; none by default.", .protects = "the host from root's powers" },
+	{ "seccomp.profile", KEY_PROFILE, AT(seccomp.profile), "\"default\"", .syntax = &syntax_profile,
+	  .extra = AT(seccomp.inline_json), .shorthand = true,
+	  .doc = "The system calls that are allowed: \"default\", a file in docker's or the OCI's format, or such an object.",
+	  .protects = "the kernel from calls that nobody needs" },
+	{ "seccomp.deny", KEY_CHOICE, AT(seccomp.deny), "\"errno\"", .names = deny_names,
+	  .doc = "What a denied call gets: EPERM, the death of the process, or (log) no more than a line in the audit log.",
+	  .protects = "against probing for a way round" },
+	{ "exec_once", KEY_BOOL, AT(exec_once), "false",
+	  .doc = "Once the program runs, no further execve works at all.", .protects = "against shells and dropped programs" },
+	{ "apparmor", KEY_STRING, AT(apparmor), "\"casemate-default\"", .syntax = &syntax_apparmor,
+	  .doc = "The AppArmor profile; it must be loaded.", .protects = "files and kernel interfaces, by path" },
+	{ "landlock", KEY_BOOL, AT(landlock), "true",
+	  .doc = "Write only below writable mounts, execute only below the rootfs and mounts with \"exec\".",
+	  .protects = "files, even where a mount is wrong" },
+
+	/* --- what it sees --- */
+	{ "namespaces.user", KEY_BOOL, AT(namespaces.user), "true",
+	  .doc = "A user namespace in which only the workload's own ids exist.", .protects = "against being root on the host" },
+	{ "namespaces.ipc", KEY_BOOL, AT(namespaces.ipc), "true",
+	  .doc = "System V IPC and POSIX message queues of its own.", .protects = "shared memory of the host" },
+	{ "namespaces.uts", KEY_BOOL, AT(namespaces.uts), "true",
+	  .doc = "A host name of its own.", .protects = "the host's name" },
+	{ "namespaces.cgroup", KEY_BOOL, AT(namespaces.cgroup), "true",
+	  .doc = "Its own cgroup as the root of all.", .protects = "the names of the host's services" },
+	{ "namespaces.time", KEY_BOOL, AT(namespaces.time), "true",
+	  .doc = "Monotonic and boot clocks of its own.", .protects = "the host's uptime" },
+	{ "network.mode", KEY_CHOICE, AT(network.mode), "\"none\"", .names = network_names, .shorthand = true,
+	  .doc = "Loopback only (none), the network namespace at \"path\", or the host's.",
+	  .protects = "everything that listens or can be reached" },
+	{ "network.path", KEY_STRING, AT(network.path), NULL, .syntax = &syntax_path, .when = "mode", .is = "path",
+	  .doc = "The file of the network namespace, such as /run/netns/web." },
+	{ "network.listen", KEY_NUMBERS, AT(network.listen), "null", .min = 1, .max = 65535, .unique = true,
+	  .extra = AT(network.restrict_listen), .doc = "The only TCP ports that may be listened on; missing: all.",
+	  .protects = "against a hidden listener" },
+	{ "network.connect", KEY_NUMBERS, AT(network.connect), "null", .min = 1, .max = 65535, .unique = true,
+	  .extra = AT(network.restrict_connect), .doc = "The only TCP ports that may be connected to; missing: all.",
+	  .protects = "against calling home" },
+	{ "mounts", KEY_OBJECTS, AT(mounts), "[]", .extra = AT(n_mounts), ITEMS(mount_keys, struct mount_policy),
+	  .doc = "Binds and tmpfs over the rootfs; a tmpfs on /tmp is always there.", .protects = "the host's files" },
+	{ "shm", KEY_SIZE, AT(shm), "\"64M\"", .max = SIZE_LIMIT,
+	  .doc = "The size of /dev/shm; 0 is none.", .protects = "memory from being filled" },
+	{ "proc", KEY_CHOICE, AT(proc), "\"masked\"", .names = proc_names,
+	  .doc = "/proc with the usual paths masked or read-only, or processes only (pid).", .protects = "the kernel's knobs and secrets" },
+	{ "sys", KEY_BOOL, AT(sys), "true",
+	  .doc = "/sys and /sys/fs/cgroup, read-only; a runtime sizes itself from them.", .protects = "against a runtime that sizes itself by the host" },
+	{ "passwd", KEY_BOOL, AT(passwd), "false",
+	  .doc = "An /etc/passwd and /etc/group made for the ids, over the image's." },
+	{ "hosts", KEY_PAIRS, AT(hosts), "{}", .syntax = &syntax_host, .value_syntax = &syntax_address,
+	  .doc = "Names and their addresses, added to /etc/hosts." },
+	{ "dns", KEY_STRINGS, AT(dns), "[]", .syntax = &syntax_address, .max = 3, .unique = true,
+	  .doc = "Addresses of name servers for /etc/resolv.conf, at most three." },
+	{ "devices", KEY_OBJECTS, AT(devices), "[]", .extra = AT(n_devices), ITEMS(device_keys, struct device_policy),
+	  .doc = "Device nodes beside null, zero, full, random, urandom and tty.", .protects = "devices of the host" },
+
+	/* --- how it lives --- */
+	{ "init", KEY_BOOL, AT(init), "true",
+	  .doc = "A PID 1 that reaps and forwards signals, confined like the workload.", .protects = "against zombies" },
+	{ "stop.signal", KEY_SIGNAL, AT(stop.signal), "\"SIGTERM\"",
+	  .doc = "The signal that asks the workload to end." },
+	{ "stop.timeout", KEY_TIME, AT(stop.timeout), "\"10s\"", .max = UINT64_C(24) * 3600 * 1000,
+	  .doc = "How long it has, before it is killed; \"10s\" or \"500ms\"." },
+	{ "sysctl", KEY_PAIRS, AT(sysctl), "{}", .syntax = &syntax_sysctl, .value_syntax = &syntax_sysctl_value,
+	  .doc = "Kernel settings that belong to its namespaces: kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.*, net.*." },
+	{ "time.monotonic", KEY_INT, AT(time.monotonic), "0", .min = (uint64_t)-TIME_LIMIT, .max = TIME_LIMIT,
+	  .doc = "Seconds added to the monotonic clock." },
+	{ "time.boottime", KEY_INT, AT(time.boottime), "0", .min = (uint64_t)-TIME_LIMIT, .max = TIME_LIMIT,
+	  .doc = "Seconds added to the boot-time clock." },
+};
+const size_t policy_keys_len = COUNT(policy_keys);
+_Static_assert(COUNT(policy_keys) <= KEYS_MAX, "make KEYS_MAX larger");

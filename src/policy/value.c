@@ -1,0 +1,430 @@
+/* value.c - one JSON value into one member of a struct: the types of the policy language.
+ *
+ * Every conversion takes all of the value or nothing, and nothing is converted that is not
+ * of the type already: "8080" is no number, 1 is not true, 0755 in decimal is no mode. */
+#include "../base/cleanup.h"
+#include "names.h"
+#include "read.h"
+#include "secret.h"
+#include "suggest.h"
+#include "units.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- scalars: false when the value is not one --- */
+
+static bool ranged(const struct key *k, uint64_t v, void *dst)
+{
+	if (v < k->min || v > k->max)
+		return false;
+	*(uint64_t *)dst = v;
+	return true;
+}
+
+static bool take_bool(const struct key *k, const json_t *v, void *dst)
+{
+	(void)k;
+	*(bool *)dst = json_is_true(v);
+	return json_is_boolean(v);
+}
+
+static bool take_uint(const struct key *k, const json_t *v, void *dst)
+{
+	return json_is_integer(v) && json_integer_value(v) >= 0 && ranged(k, (uint64_t)json_integer_value(v), dst);
+}
+
+static bool take_int(const struct key *k, const json_t *v, void *dst)
+{
+	int64_t n = json_integer_value(v);
+
+	if (!json_is_integer(v) || n < (int64_t)k->min || n > (int64_t)k->max)
+		return false;
+	*(int64_t *)dst = n;
+	return true;
+}
+
+static bool take_size(const struct key *k, const json_t *v, void *dst)
+{
+	uint64_t n;
+
+	return take_uint(k, v, dst) || (json_is_string(v) && unit_size(json_string_value(v), &n) && ranged(k, n, dst));
+}
+
+static bool take_rlimit(const struct key *k, const json_t *v, void *dst)
+{
+	if (!json_is_string(v) || strcmp(json_string_value(v), "unlimited") != 0)
+		return take_size(k, v, dst);
+	*(uint64_t *)dst = UINT64_MAX;
+	return true;
+}
+
+static bool take_time(const struct key *k, const json_t *v, void *dst)
+{
+	uint64_t n;
+
+	return json_is_string(v) && unit_time(json_string_value(v), &n) && ranged(k, n, dst);
+}
+
+static bool take_mode(const struct key *k, const json_t *v, void *dst)
+{
+	uint64_t n;
+
+	return json_is_string(v) && unit_octal(json_string_value(v), &n) && ranged(k, n, dst);
+}
+
+static bool take_cpus(const struct key *k, const json_t *v, void *dst)
+{
+	uint64_t n;
+
+	return json_is_number(v) && unit_millionths(json_number_value(v), &n) && ranged(k, n, dst);
+}
+
+static bool take_choice(const struct key *k, const json_t *v, void *dst)
+{
+	for (size_t i = 0; json_is_string(v) && k->names[i]; i++)
+		if (strcmp(json_string_value(v), k->names[i]) == 0) {
+			*(uint64_t *)dst = i;
+			return true;
+		}
+	return false;
+}
+
+static bool take_signal(const struct key *k, const json_t *v, void *dst)
+{
+	int n = json_is_string(v) ? signal_number(json_string_value(v)) : -1;
+
+	(void)k;
+	*(uint64_t *)dst = (uint64_t)n;
+	return n > 0;
+}
+
+/* --- strings and lists --- */
+
+static int no_memory(struct reading *r)
+{
+	return fault(r, NULL, "the policy is too large for its memory");
+}
+
+static int put_text(struct reading *r, const struct syntax *syntax, const char *s, const char **dst)
+{
+	const struct fault *f = NULL;
+
+	if (!s)
+		return fault(r, NULL, "want a string");
+	if (strlen(s) > syntax->max)
+		return fault(r, NULL, "longer than %zu bytes", syntax->max);
+	if (syntax->judge)
+		f = syntax->judge(s);
+	if (!f && syntax->no_secret)
+		f = secret_value(s);
+	if (f)
+		return fault(r, f->hint, "%s", f->why);
+	*dst = arena_strndup(r->arena, s, strlen(s));
+	return *dst ? 0 : no_memory(r);
+}
+
+static int put_string(struct reading *r, const struct key *k, json_t *v, void *base)
+{
+	const char **dst = (const char **)((char *)base + k->offset);
+
+	return json_is_string(v) ? put_text(r, k->syntax, json_string_value(v), dst) : fault(r, k->doc, "want a string");
+}
+
+/* A list of at most so many; *room gets space for them and one more. */
+static int room_for(struct reading *r, const struct key *k, size_t n, size_t size, void *room)
+{
+	size_t most = k->type == KEY_STRINGS && k->max ? k->max : LIST_MAX;
+
+	if (n > most)
+		return fault(r, k->doc, "%zu entries, the most is %zu", n, most);
+	*(void **)room = arena_alloc(r->arena, (n + 1) * size);
+	return *(void **)room ? 0 : no_memory(r);
+}
+
+static int put_twice(struct reading *r)
+{
+	return fault(r, NULL, "is in the list twice");
+}
+
+static bool earlier(const json_t *list, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (json_equal(json_array_get(list, i), json_array_get(list, j)))
+			return true;
+	return false;
+}
+
+static int put_strings(struct reading *r, const struct key *k, json_t *v, void *base)
+{
+	struct strings *dst = (struct strings *)((char *)base + k->offset);
+	const char **list;
+
+	if (!json_is_array(v))
+		return fault(r, k->doc, "want an array of strings");
+	if (room_for(r, k, json_array_size(v), sizeof(*list), &list) < 0)
+		return -1;
+	for (size_t i = 0; i < json_array_size(v); i++) {
+		size_t up = enter_index(r, i);
+
+		if (put_text(r, k->syntax, json_string_value(json_array_get(v, i)), &list[i]) < 0)
+			return -1;
+		if (k->unique && earlier(v, i))
+			return put_twice(r);
+		leave(r, up);
+	}
+	*dst = (struct strings){ list, json_array_size(v) };
+	return 0;
+}
+
+static int put_numbers(struct reading *r, const struct key *k, json_t *v, void *base)
+{
+	struct numbers *dst = (struct numbers *)((char *)base + k->offset);
+	uint64_t *list;
+
+	if (!json_is_array(v))
+		return fault(r, k->doc, "want an array of numbers");
+	if (room_for(r, k, json_array_size(v), sizeof(*list), &list) < 0)
+		return -1;
+	for (size_t i = 0; i < json_array_size(v); i++) {
+		size_t up = enter_index(r, i);
+
+		if (!take_uint(k, json_array_get(v, i), &list[i]))
+			return fault(r, k->doc, "want a number from %" PRIu64 " to %" PRIu64, k->min, k->max);
+		if (k->unique && earlier(v, i))
+			return put_twice(r);
+		leave(r, up);
+	}
+	*dst = (struct numbers){ list, json_array_size(v) };
+	if (k->extra)
+		*(bool *)((char *)base + k->extra) = true;
+	return 0;
+}
+
+static int put_pairs(struct reading *r, const struct key *k, json_t *v, void *base)
+{
+	struct pairs *dst = (struct pairs *)((char *)base + k->offset);
+	struct pair *list;
+	const char *name;
+	json_t *value;
+	size_t n = 0;
+
+	if (!json_is_object(v))
+		return fault(r, k->doc, "want an object of strings");
+	if (room_for(r, k, json_object_size(v), sizeof(*list), &list) < 0)
+		return -1;
+	json_object_foreach(v, name, value) {
+		size_t up = enter(r, name);
+		const struct fault *f;
+
+		r->on_key = true;
+		if (put_text(r, k->syntax, name, &list[n].name) < 0)
+			return -1;
+		r->on_key = false;
+		if (put_text(r, k->value_syntax, json_string_value(value), &list[n].value) < 0)
+			return -1;
+		f = k->value_syntax->no_secret ? secret_pair(name, list[n].value) : NULL;
+		if (f)
+			return fault(r, f->hint, "%s", f->why);
+		leave(r, up);
+		n++;
+	}
+	*dst = (struct pairs){ list, n };
+	return 0;
+}
+
+static int put_caps(struct reading *r, const struct key *k, json_t *v, void *base)
+{
+	uint64_t mask = 0;
+
+	if (!json_is_array(v))
+		return fault(r, k->doc, "want an array of capability names");
+	for (size_t i = 0; i < json_array_size(v); i++) {
+		const char *name = json_string_value(json_array_get(v, i));
+		int bit = name ? capability_number(name) : -1;
+		size_t up = enter_index(r, i);
+		struct guess g;
+
+		if (!name)
+			return fault(r, NULL, "want a capability's name");
+		if (bit < 0) {
+			guess_start(&g, strncasecmp(name, "CAP_", 4) == 0 ? name + 4 : name);
+			for (size_t c = 0; c < capability_names_len; c++)
+				guess_offer(&g, capability_names[c], strlen(capability_names[c]));
+			return fault(r, NULL, "unknown capability%s%s%s", g.best[0] ? "; did you mean \"CAP_" : "",
+				     g.best, g.best[0] ? "\"?" : "");
+		}
+		if (mask >> bit & 1)
+			return put_twice(r);
+		mask |= UINT64_C(1) << bit;
+		leave(r, up);
+	}
+	*(uint64_t *)((char *)base + k->offset) = mask;
+	return 0;
+}
+
+static int put_profile(struct reading *r, const struct key *k, json_t *v, void *base)
+{
+	const char **text = (const char **)((char *)base + k->offset);
+	const char **inline_json = (const char **)((char *)base + k->extra);
+	_auto(free_mem) char *json = NULL;
+
+	if (!json_is_object(v)) {
+		*inline_json = NULL;
+		return json_is_string(v) ? put_text(r, k->syntax, json_string_value(v), text) : fault(r, k->doc, "want a string or an object");
+	}
+	json = json_dumps(v, JSON_COMPACT);
+	*inline_json = json ? arena_strndup(r->arena, json, strlen(json)) : NULL;
+	*text = "";
+	return *inline_json ? 0 : no_memory(r);
+}
+
+/* Where a row that must be unique has the same value as in an earlier item. */
+static int unlike(struct reading *r, const struct key *k, const json_t *list, size_t i)
+{
+	for (size_t row = 0; row < k->n_item; row++) {
+		const struct key *id = &k->item[row];
+
+		for (size_t j = 0; id->unique && j < i; j++)
+			if (json_equal(key_get(id, json_array_get(list, j)), key_get(id, json_array_get(list, i)))) {
+				enter(r, id->name);
+				return fault(r, NULL, "the same %s as in entry %zu", id->name, j);
+			}
+	}
+	return 0;
+}
+
+static int put_objects(struct reading *r, const struct key *k, json_t *v, void *base)
+{
+	const void **dst = (const void **)((char *)base + k->offset);
+	char *list;
+
+	if (!json_is_array(v))
+		return fault(r, k->doc, "want an array of objects");
+	if (room_for(r, k, json_array_size(v), k->item_size, &list) < 0)
+		return -1;
+	for (size_t i = 0; i < json_array_size(v); i++) {
+		json_t *item = json_array_get(v, i);
+		size_t up = enter_index(r, i);
+		const char *name;
+		json_t *member;
+
+		if (!json_is_object(item))
+			return fault(r, k->doc, "want an object");
+		json_object_foreach(item, name, member) {
+			size_t row = 0;
+
+			while (row < k->n_item && strcmp(k->item[row].name, name) != 0)
+				row++;
+			if (row == k->n_item)
+				return unknown_key(r, k->item, k->n_item, "", name);
+		}
+		if (rows_put_given(r, k->item, k->n_item, item, list + i * k->item_size) < 0 ||
+		    rows_put_missing(r, k->item, k->n_item, item, list + i * k->item_size) < 0 ||
+		    unlike(r, k, v, i) < 0)
+			return -1;
+		leave(r, up);
+	}
+	*dst = list;
+	*(size_t *)((char *)base + k->extra) = json_array_size(v);
+	return 0;
+}
+
+/* --- the table --- */
+
+static void print_number(uint64_t v, char buf[UNIT_MAX])
+{
+	snprintf(buf, UNIT_MAX, "%" PRId64, (int64_t)v);
+}
+
+static void print_octal(uint64_t v, char buf[UNIT_MAX])
+{
+	snprintf(buf, UNIT_MAX, "\"%04" PRIo64 "\"", v);
+}
+
+static const struct {
+	const char *want;
+	void (*print)(uint64_t, char[UNIT_MAX]);	/* an end of the range */
+	bool (*take)(const struct key *, const json_t *, void *dst);
+	int (*put)(struct reading *, const struct key *, json_t *, void *base);
+} types[KEY_TYPES] = {
+	[KEY_BOOL] = { "true or false", NULL, take_bool, NULL },
+	[KEY_UINT] = { "an integer", print_number, take_uint, NULL },
+	[KEY_INT] = { "an integer", print_number, take_int, NULL },
+	[KEY_SIZE] = { "bytes or a size such as \"512M\"", unit_print_size, take_size, NULL },
+	[KEY_TIME] = { "a time such as \"10s\" or \"500ms\"", unit_print_time, take_time, NULL },
+	[KEY_CPUS] = { "a number of at most six decimals", unit_print_millionths, take_cpus, NULL },
+	[KEY_RLIMIT] = { "an integer, a size such as \"8M\", or \"unlimited\"", NULL, take_rlimit, NULL },
+	[KEY_MODE] = { "an octal mode in a string", print_octal, take_mode, NULL },
+	[KEY_CHOICE] = { "one of", NULL, take_choice, NULL },
+	[KEY_SIGNAL] = { "the name of a signal that can end a program, such as \"SIGTERM\"", NULL, take_signal, NULL },
+	[KEY_STRING] = { "a string", NULL, NULL, put_string },
+	[KEY_STRINGS] = { "an array of strings", NULL, NULL, put_strings },
+	[KEY_NUMBERS] = { "an array of integers", print_number, NULL, put_numbers },
+	[KEY_PAIRS] = { "an object of strings", NULL, NULL, put_pairs },
+	[KEY_CAPS] = { "an array of capability names", NULL, NULL, put_caps },
+	[KEY_PROFILE] = { "a string or an object", NULL, NULL, put_profile },
+	[KEY_OBJECTS] = { "an array of objects", NULL, NULL, put_objects },
+};
+
+void key_want(const struct key *k, char *buf, size_t size)
+{
+	char min[UNIT_MAX], max[UNIT_MAX];
+	size_t n = (size_t)snprintf(buf, size, "%s", types[k->type].want);
+
+	if (types[k->type].print) {
+		types[k->type].print(k->min, min);
+		types[k->type].print(k->max, max);
+		snprintf(buf + n, size - n, k->min == k->max ? ", %s" : ", from %s to %s", min, max);
+	}
+	for (size_t i = 0; k->type == KEY_CHOICE && k->names[i] && n < size; i++)
+		n += (size_t)snprintf(buf + n, size - n, "%s \"%s\"", i ? "," : "", k->names[i]);
+}
+
+/* What stands there instead, short enough for a message. */
+static void describe(const json_t *v, char *buf, size_t size)
+{
+	_auto(free_mem) char *json = json_is_object(v) || json_is_array(v) ? NULL :
+		json_dumps(v, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+
+	if (json && strlen(json) < size)
+		snprintf(buf, size, "%s", json);
+	else
+		snprintf(buf, size, "%s", json_is_object(v) ? "an object" : json_is_array(v) ? "an array" : "this");
+}
+
+static int not_wanted(struct reading *r, const struct key *k, const json_t *v)
+{
+	char want[128], have[40], hint[GUESS_MAX + 24] = "";
+	struct guess g;
+
+	key_want(k, want, sizeof(want));
+	describe(v, have, sizeof(have));
+	if (json_is_string(v) && (k->type == KEY_CHOICE || k->type == KEY_SIGNAL)) {
+		guess_start(&g, json_string_value(v));
+		for (size_t i = 0; k->type == KEY_CHOICE && k->names[i]; i++)
+			guess_offer(&g, k->names[i], strlen(k->names[i]));
+		for (const struct signal_name *s = signal_names; k->type == KEY_SIGNAL && s->name; s++) {
+			char full[16];
+
+			snprintf(full, sizeof(full), "SIG%s", s->name);
+			guess_offer(&g, s->name, strlen(s->name));
+			guess_offer(&g, full, strlen(full));
+		}
+		if (g.best[0])
+			snprintf(hint, sizeof(hint), "did you mean \"%s\"?", g.best);
+	}
+	return fault(r, hint[0] ? hint : k->doc, "want %s; not %s", want, have);
+}
+
+int value_put(struct reading *r, const struct key *k, json_t *v, void *base)
+{
+	char *dst = (char *)base + k->offset;
+
+	if (json_is_null(v))
+		return fault(r, "leave the key out to get its default", "null is no value");
+	if (types[k->type].put)
+		return types[k->type].put(r, k, v, base);
+	return types[k->type].take(k, v, dst) ? 0 : not_wanted(r, k, v);
+}
