@@ -56,7 +56,7 @@ _casemate()
 
 _casemate_controls()
 {
-	casemate doctor --json 2>/dev/null | grep -o '"name": *"[^"]*"' | cut -d '"' -f 4
+	casemate doctor --json 2>/dev/null | grep -o '"control": *"[^"]*"' | cut -d '"' -f 4
 }
 
 _casemate_names()

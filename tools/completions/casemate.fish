@@ -1,7 +1,7 @@
 # fish completion for casemate(1)
 function __casemate_controls
     printf '%s\n' limits namespaces
-    casemate doctor --json 2>/dev/null | string match -r --all --groups-only '"name": *"([^"]*)"'
+    casemate doctor --json 2>/dev/null | string match -r --all --groups-only '"control": *"([^"]*)"'
 end
 
 function __casemate_names
