@@ -38,17 +38,40 @@ char *cgroup2_path(char *text)
 	return *at == '/' ? at : NULL;
 }
 
-/* Root may write to every cgroup, so root looks for the mark that systemd leaves on a delegated one,
- * trusted.delegate or (since 251) user.delegate; on a cgroup of root's, or its owner could undo the limits. */
-static bool is_marked(const struct sys *k, int dir)
+static int open_below(const struct sys *k, int mount, const char *path)
 {
-	struct statx st = { 0 };
+	while (*path == '/')
+		path++;
+	return sys_open(k, mount, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+}
+
+static bool has_mark(const struct sys *k, int dir, const char *name)
+{
 	char value[8];
 
-	if (sys_statx(k, dir, "", AT_EMPTY_PATH, STATX_UID, &st) < 0 || st.stx_uid != 0)
-		return false;
-	return (sys_fgetxattr(k, dir, "trusted.delegate", value, sizeof(value)) == 1 && value[0] == '1') ||
-	       (sys_fgetxattr(k, dir, "user.delegate", value, sizeof(value)) == 1 && value[0] == '1');
+	return sys_fgetxattr(k, dir, name, value, sizeof(value)) == 1 && value[0] == '1';
+}
+
+/* Root may write to every cgroup, so root looks for the mark that systemd leaves on a delegated one,
+ * trusted.delegate or (since 251) user.delegate: on its own or on one above, whose manager then put
+ * us here. All of them must be root's, or their owner could undo the limits. */
+static bool is_roots_own(const struct sys *k, int mount, const char *own)
+{
+	char path[CGROUP2_PATH_MAX];
+	bool marked = false, owned = true;
+
+	snprintf(path, sizeof(path), "%s", own);
+	while (path[0] && owned && !marked) {
+		struct statx st = { 0 };
+		int dir = open_below(k, mount, path);
+
+		owned = dir >= 0 && sys_statx(k, dir, "", AT_EMPTY_PATH, STATX_UID, &st) >= 0 && st.stx_uid == 0;
+		marked = owned && (has_mark(k, dir, "trusted.delegate") || has_mark(k, dir, "user.delegate"));
+		if (dir >= 0)
+			(void)!sys_close(k, dir);
+		*strrchr(path, '/') = '\0';
+	}
+	return marked;
 }
 
 /* A launcher that an earlier one moved away lives one level below what was delegated. */
@@ -58,13 +81,6 @@ static void strip_supervisor(char *path)
 
 	if (last && strcmp(last + 1, CGROUP2_SUPERVISOR) == 0)
 		*last = '\0';
-}
-
-static int open_below(const struct sys *k, int mount, const char *path)
-{
-	while (*path == '/')
-		path++;
-	return sys_open(k, mount, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 }
 
 int cgroup2_open_of(const struct sys *k, int proc, char path[CGROUP2_PATH_MAX])
@@ -109,7 +125,7 @@ static int judge(const struct sys *k, int mount, bool root, struct cgroup2_place
 	int fd;
 
 	at->situation = CGROUP2_DELEGATED;
-	if (root && !is_marked(k, at->dir)) {
+	if (root && !is_roots_own(k, mount, at->path)) {
 		(void)!sys_close(k, at->dir);
 		at->situation = CGROUP2_ROOT;
 		at->path[0] = '\0';

@@ -47,14 +47,21 @@ int sys_open(const struct sys *k, int dir, const char *path, int flags)
 	return (int)CALL(k, SYS_openat, dir, path, flags | O_CLOEXEC);
 }
 
-int sys_open_beneath(const struct sys *k, int dir, const char *path, int flags, bool in_root)
+static int open_how(const struct sys *k, int dir, const char *path, int flags, uint64_t resolve)
 {
-	const struct open_how how = {
-		.flags = (uint64_t)(flags | O_CLOEXEC),
-		.resolve = RESOLVE_NO_MAGICLINKS | (in_root ? RESOLVE_IN_ROOT : 0),
-	};
+	const struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC), .resolve = resolve | RESOLVE_NO_MAGICLINKS };
 
 	return (int)CALL(k, SYS_openat2, dir, path, &how, sizeof(how));
+}
+
+int sys_open_beneath(const struct sys *k, int dir, const char *path, int flags, bool in_root)
+{
+	return open_how(k, dir, path, flags, in_root ? RESOLVE_IN_ROOT : 0);
+}
+
+int sys_open_exact(const struct sys *k, int root, const char *path, int flags)
+{
+	return open_how(k, root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
 }
 
 int sys_create(const struct sys *k, int dir, const char *name, int flags, mode_t mode)
@@ -132,11 +139,6 @@ int sys_statx(const struct sys *k, int fd, const char *path, int flags, unsigned
 int sys_getdents(const struct sys *k, int fd, void *buf, size_t len)
 {
 	return (int)CALL(k, SYS_getdents64, fd, buf, len);
-}
-
-ssize_t sys_readlink(const struct sys *k, int dir, const char *path, char *buf, size_t len)
-{
-	return CALL(k, SYS_readlinkat, dir, path, buf, len);
 }
 
 int sys_fstatfs(const struct sys *k, int fd, struct statfs *st)
@@ -298,6 +300,21 @@ int sys_exit(const struct sys *k, int code)
 	return (int)CALL(k, SYS_exit_group, code);
 }
 
+static int signal_mask(const struct sys *k, uint64_t set)
+{
+	return (int)CALL(k, SYS_rt_sigprocmask, SIG_SETMASK, &set, NULL, sizeof(set));
+}
+
+int sys_block_signals(const struct sys *k)
+{
+	return signal_mask(k, UINT64_MAX);
+}
+
+int sys_unblock_signals(const struct sys *k)
+{
+	return signal_mask(k, 0);
+}
+
 /* --- ids and capabilities --- */
 
 int sys_setgroups(const struct sys *k, size_t n, const gid_t *groups)
@@ -385,4 +402,28 @@ int sys_send(const struct sys *k, int fd, const void *buf, size_t len)
 ssize_t sys_recv(const struct sys *k, int fd, void *buf, size_t len, int flags)
 {
 	return CALL(k, SYS_recvfrom, fd, buf, len, flags, NULL, NULL);
+}
+
+ssize_t sys_recv_pid(const struct sys *k, int fd, void *buf, size_t len, pid_t *pid)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct ucred))] = { 0 };
+	struct iovec iov = { .iov_base = buf, .iov_len = len };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
+	long n = CALL(k, SYS_recvmsg, fd, &msg, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *head = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+
+	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_CREDENTIALS) {
+		struct ucred cred;
+
+		memcpy(&cred, CMSG_DATA(head), sizeof(cred));
+		*pid = cred.pid;
+	}
+	return n;
+}
+
+int sys_pass_credentials(const struct sys *k, int fd)
+{
+	const int on = 1;
+
+	return (int)CALL(k, SYS_setsockopt, fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
 }

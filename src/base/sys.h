@@ -39,6 +39,8 @@ long sys_call6(const struct sys *, long nr, unsigned long a, unsigned long b,
 must_check int sys_open(const struct sys *, int dir, const char *path, int flags);	/* constant paths only */
 /* Anything named by a policy or an image: in_root keeps ".." and absolute links below dir. */
 must_check int sys_open_beneath(const struct sys *, int dir, const char *path, int flags, bool in_root);
+/* A place inside a container's tree, with no symbolic link anywhere on the way. */
+must_check int sys_open_exact(const struct sys *, int root, const char *path, int flags);
 must_check int sys_create(const struct sys *, int dir, const char *name, int flags, mode_t mode);
 must_check int sys_mkdir(const struct sys *, int dir, const char *name, mode_t mode);
 must_check int sys_symlink(const struct sys *, const char *target, int dir, const char *name);
@@ -54,7 +56,6 @@ must_check int sys_getcwd(const struct sys *, char *buf, size_t len);
 must_check int sys_fchown(const struct sys *, int fd, uid_t uid, gid_t gid);
 must_check int sys_statx(const struct sys *, int fd, const char *path, int flags, unsigned mask, struct statx *);
 must_check int sys_getdents(const struct sys *, int fd, void *buf, size_t len);
-must_check ssize_t sys_readlink(const struct sys *, int dir, const char *path, char *buf, size_t len);
 must_check int sys_fstatfs(const struct sys *, int fd, struct statfs *);
 must_check ssize_t sys_fgetxattr(const struct sys *, int fd, const char *name, void *buf, size_t len);
 /* Waits for one descriptor; fd -1 only waits. > 0: something happened, 0: the time is up. */
@@ -88,6 +89,9 @@ must_check int sys_execve(const struct sys *, const char *path, const char *cons
 must_check int sys_execveat(const struct sys *, int fd, const char *const argv[], const char *const envp[]);
 int sys_exit(const struct sys *, int code);
 
+must_check int sys_block_signals(const struct sys *);	/* all that can be blocked */
+must_check int sys_unblock_signals(const struct sys *);	/* all of them */
+
 /* --- ids and capabilities --- */
 must_check int sys_setgroups(const struct sys *, size_t n, const gid_t *groups);
 must_check int sys_getgroups(const struct sys *, size_t n, gid_t *groups);
@@ -108,11 +112,16 @@ must_check int sys_socket(const struct sys *, int domain, int type, int protocol
 must_check int sys_ioctl(const struct sys *, int fd, unsigned long request, void *arg);
 must_check int sys_send(const struct sys *, int fd, const void *buf, size_t len);	/* MSG_NOSIGNAL */
 must_check ssize_t sys_recv(const struct sys *, int fd, void *buf, size_t len, int flags);
+/* Also the sender's pid as seen from here; the socket needs SO_PASSCRED (unix(7)). */
+must_check ssize_t sys_recv_pid(const struct sys *, int fd, void *buf, size_t len, pid_t *pid);
+must_check int sys_pass_credentials(const struct sys *, int fd);
 
 /* The name of a call and how to print its arguments, for `casemate plan`. */
 struct sys_row {
 	long nr;
 	const char *name;
-	const char *args;	/* one letter per argument: d fd, i int, u unsigned, x hex, s string, p pointer, o octal */
+	/* One letter per argument: d descriptor, i int, u unsigned, x hexadecimal, o octal, s string, p pointer,
+	 * B bytes (their count follows), A struct mount_attr, C struct clone_args, H struct open_how. */
+	const char *args;
 };
 const struct sys_row *sys_row(long nr);	/* NULL: a call the gate does not know */

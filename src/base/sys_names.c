@@ -7,19 +7,19 @@
 
 #define ROW(name, args) { SYS_##name, #name, args }
 static const struct sys_row rows[] = {
-	ROW(bpf, "ipu"), ROW(capset, "pp"), ROW(chdir, "s"), ROW(clone3, "pu"), ROW(close, "d"),
+	ROW(bpf, "ipu"), ROW(capset, "pp"), ROW(chdir, "s"), ROW(clone3, "Cu"), ROW(close, "d"),
 	ROW(close_range, "uux"), ROW(dup3, "ddx"), ROW(execve, "spp"), ROW(execveat, "dsppx"),
 	ROW(exit_group, "i"), ROW(fchdir, "d"), ROW(fchown, "duu"), ROW(fgetxattr, "dspu"), ROW(fsconfig, "dusss"),
 	ROW(fsmount, "dxx"), ROW(fsopen, "sx"), ROW(fstatfs, "dp"), ROW(getcwd, "pu"), ROW(getdents64, "dpu"),
 	ROW(getgroups, "up"), ROW(ioctl, "dxp"), ROW(keyctl, "up"), ROW(landlock_add_rule, "dup"),
 	ROW(landlock_create_ruleset, "pux"), ROW(landlock_restrict_self, "dx"), ROW(mkdirat, "dso"),
-	ROW(mount_setattr, "dsxp"), ROW(move_mount, "dsdsx"), ROW(open_tree, "dsx"),
-	ROW(openat, "dsxo"), ROW(openat2, "dsp"), ROW(pidfd_send_signal, "di"), ROW(pivot_root, "ss"), ROW(ppoll, "pupp"),
-	ROW(prctl, "ixxx"), ROW(prlimit64, "iipp"), ROW(read, "dpu"), ROW(readlinkat, "dspu"), ROW(recvfrom, "dpux"),
+	ROW(mount_setattr, "dsxAu"), ROW(move_mount, "dsdsx"), ROW(open_tree, "dsx"),
+	ROW(openat, "dsxo"), ROW(openat2, "dsHu"), ROW(pidfd_send_signal, "di"), ROW(pivot_root, "ss"), ROW(ppoll, "pupp"),
+	ROW(prctl, "ixxx"), ROW(prlimit64, "iipp"), ROW(read, "dpu"), ROW(recvfrom, "dpux"),
 	ROW(seccomp, "uxp"), ROW(sendto, "dpux"), ROW(setgroups, "up"), ROW(sethostname, "su"),
 	ROW(setns, "dx"), ROW(setresgid, "uuu"), ROW(setresuid, "uuu"), ROW(setsid, ""),
 	ROW(socket, "uxu"), ROW(socketpair, "uxup"), ROW(statx, "dsxxp"), ROW(symlinkat, "sds"),
-	ROW(umask, "o"), ROW(umount2, "sx"), ROW(unlinkat, "dsx"), ROW(unshare, "x"), ROW(write, "dpu"),
+	ROW(setsockopt, "diipu"), ROW(umask, "o"), ROW(umount2, "sx"), ROW(unlinkat, "dsx"), ROW(unshare, "x"), ROW(write, "dBu"),
 };
 
 const struct sys_row *sys_row(long nr)

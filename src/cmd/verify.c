@@ -1,0 +1,222 @@
+/* verify.c - casemate verify: what the kernel says of a running container, against its policy.
+ *
+ * The plan is made again from the policy kept in the state directory, so nothing here trusts what
+ * the launch believed to have done; and the reading is of /proc, not of the record. */
+#include "../controls/control.h"
+#include "../launch/plan.h"
+#include "../launch/state.h"
+#include "cmd.h"
+#include "options.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <string.h>
+
+struct row {
+	enum { HOLDS, DRIFT, WAIVED } verdict;
+	char value[VALUE_MAX];
+	char problem[256];
+};
+
+static int waived_mask(const json_t *record, uint64_t *mask, struct err *e)
+{
+	size_t i;
+	json_t *v;
+
+	json_array_foreach(json_object_get(record, "waived"), i, v)
+		if (parse_controls(json_string_value(v), mask, e) < 0)
+			return -1;
+	return 0;
+}
+
+/* The policy as it was launched, to a plan as it was made. */
+static int plan_again(const struct state *s, const json_t *record, struct arena *a, struct arena *b, const struct plan **plan,
+		      struct err *e)
+{
+	static const char *const no_args[] = { "verify", NULL };
+	struct request rq = { .name = s->name, .environ = (const char *const *)environ };
+	_auto(free_mem) char *text = NULL;
+	struct policy policy;
+
+	if (state_read(s, "policy.json", &text, e) < 0 || waived_mask(record, &rq.without, e) < 0)
+		return -1;
+	const struct policy_source src = { .text = text, .len = strlen(text) };
+
+	if (policy_parse(&src, a, &policy, e) < 0)
+		return -1;
+	if (policy.args.n == 0) {
+		rq.args = no_args;
+		rq.n_args = 1;
+	}
+	policy.env_pass = (struct strings){ NULL, 0 };	/* the launcher's environment is not ours, nor looked at here */
+	return plan_make(&policy, &rq, b, plan, e);
+}
+
+static void read_back(const struct plan *plan, struct target *t, struct row rows[CONTROL_COUNT])
+{
+	for (unsigned i = 0; i < CONTROL_COUNT; i++) {
+		const struct control *c = control_get((enum control_id)i);
+		struct err e = { 0 };
+
+		if (waived(plan, (enum control_id)i)) {
+			rows[i].verdict = WAIVED;
+			snprintf(rows[i].value, VALUE_MAX, "waived at launch");
+		} else if (c->verify && c->verify(plan, t, rows[i].value, &e) < 0) {
+			rows[i].verdict = DRIFT;
+			snprintf(rows[i].problem, sizeof(rows[i].problem), "%s%s%s", e.msg, e.sys ? ": " : "",
+				 e.sys ? strerror(e.sys) : "");
+		}
+	}
+}
+
+static const char *const verdicts[] = { [HOLDS] = "holds", [DRIFT] = "DRIFT", [WAIVED] = "waived" };
+
+static int print_rows(const struct row rows[CONTROL_COUNT], const char *name, long pid, bool json)
+{
+	json_auto_t *root = json_object();
+	json_t *list = json_object();
+	int drift = 0;
+
+	for (unsigned i = 0; i < CONTROL_COUNT; i++) {
+		const struct row *r = &rows[i];
+		const char *text = r->verdict == DRIFT ? r->problem : r->value, *control = control_name((enum control_id)i);
+
+		drift |= r->verdict == DRIFT;
+		if (!json)
+			printf("%-18s %-6s %s\n", control, verdicts[r->verdict], text);
+		json_object_set_new(list, control, json_pack("{s:s, s:s}", "verdict", verdicts[r->verdict], "value", text));
+	}
+	json_object_set_new(root, "name", name ? json_string(name) : json_null());
+	json_object_set_new(root, "pid", json_integer(pid));
+	json_object_set_new(root, "drift", json_boolean(drift));
+	json_object_set_new(root, "controls", list);
+	if (json) {
+		json_dumpf(root, stdout, JSON_INDENT(2));
+		putchar('\n');
+	}
+	return drift ? EXIT_FINDINGS : EXIT_FINE;
+}
+
+/* --pid: the container whose record names it. */
+static int find_by_pid(long pid, char *name, size_t size, struct err *e)
+{
+	struct state probe;
+	struct dirent *d;
+	DIR *dir;
+
+	(void)!state_open(&probe, ".", e);
+	dir = probe.dir >= 0 ? fdopendir(dup(probe.dir)) : NULL;
+	state_close(&probe);
+	while (dir && (d = readdir(dir))) {
+		_auto(free_mem) char *text = NULL;
+		json_auto_t *record = NULL;
+		struct err ignored = { 0 };
+		struct state s;
+		long got;
+
+		if (d->d_name[0] == '.' || state_open(&s, d->d_name, &ignored) < 0)
+			continue;
+		if (state_read(&s, "record.json", &text, &ignored) == 0)
+			record = json_loads(text, 0, NULL);
+		state_close(&s);
+		got = (long)json_integer_value(json_object_get(record, "pid"));
+		if (got == pid || json_integer_value(json_object_get(record, "init_pid")) == pid) {
+			snprintf(name, size, "%s", d->d_name);
+			closedir(dir);
+			*e = (struct err){ 0 };
+			return 0;
+		}
+	}
+	if (dir)
+		closedir(dir);
+	return err_set(e, ERR_HOST, 0, "is it the pid of a workload, and started by the same user?",
+		       "no running container has pid %ld", pid);
+}
+
+static int verify(const char *name, bool json, struct err *e)
+{
+	struct target *t = calloc(1, sizeof(*t));
+	struct row *rows = calloc(CONTROL_COUNT, sizeof(*rows));
+	struct arena a = { 0 }, b = { 0 };
+	_auto(free_mem) char *text = NULL;
+	json_auto_t *record = NULL;
+	struct state s = STATE_NONE;
+	const struct plan *plan = NULL;
+	char path[32];
+	long pid = 0;
+	int r = -1;
+
+	if (!t || !rows || arena_init(&a, 16 << 20) < 0 || arena_init(&b, 16 << 20) < 0) {
+		r = err_set(e, ERR_HOST, ENOMEM, NULL, "out of memory");
+	} else if (state_open(&s, name, e) == 0 && state_read(&s, "record.json", &text, e) == 0) {
+		record = json_loads(text, 0, NULL);
+		pid = (long)json_integer_value(json_object_get(record, "pid"));
+		r = plan_again(&s, record, &a, &b, &plan, e);
+	}
+	if (r == 0) {
+		snprintf(path, sizeof(path), "/proc/%ld", pid);
+		*t = (struct target){ .sys = &sys_kernel, .proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) };
+		if (t->proc < 0 || sys_read_file(&sys_kernel, t->proc, "status", t->status, sizeof(t->status)) < 0)
+			r = err_set(e, ERR_HOST, errno, "it has just ended", "cannot look at process %ld", pid);
+	}
+	if (r == 0) {
+		read_back(plan, t, rows);
+		r = print_rows(rows, name, pid, json);
+	}
+	state_close(&s);
+	arena_free(&a);
+	arena_free(&b);
+	free(t);
+	free(rows);
+	return r;
+}
+
+static int run(const struct command *c, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' }, { "pid", required_argument, NULL, 'p' }, { "help", no_argument, NULL, 'h' }, { 0 },
+	};
+	char found[256], *end;
+	const char *name = NULL;
+	struct err e = { 0 };
+	bool json = false;
+	long pid = 0;
+	int opt, r = 0;
+
+	while ((opt = getopt_long(argc, argv, "h", longs, NULL)) != -1)
+		switch (opt) {
+		case 'h': return show_help(c);
+		case 'j': json = true; break;
+		case 'p':
+			pid = strtol(optarg, &end, 10);
+			if (*end || pid <= 0)
+				return usage_error(c, "--pid wants a number, not '%s'", optarg);
+			break;
+		default: return usage_error(c, "unknown option");
+		}
+	if ((pid != 0) + (argc - optind) != 1)
+		return usage_error(c, "which container?");
+	name = argv[optind];
+	if (pid) {
+		r = find_by_pid(pid, found, sizeof(found), &e);
+		name = found;
+	}
+	if (r == 0)
+		r = verify(name, json, &e);
+	if (e.kind != ERR_NONE) {
+		err_print(&e, NULL);
+		return EXIT_UNUSABLE;
+	}
+	return r;
+}
+
+const struct command cmd_verify = {
+	.name = "verify",
+	.usage = "[--json] NAME | --pid PID",
+	.summary = "read every control of a running container back from the kernel",
+	.help = "Needs the rights of whoever started it. Exits 0 when all hold, 1 on drift, 2 when there is nothing to look at.\n",
+	.run = run,
+};

@@ -1,0 +1,7 @@
+/* caps.h - capabilities: keep an allowlist, drop everything else. */
+#pragma once
+#include "control.h"
+
+must_check int securebits_apply(struct launch *, struct err *);
+must_check int caps_bound_apply(struct launch *, struct err *);
+must_check int caps_final_apply(struct launch *, struct err *);

@@ -1,0 +1,144 @@
+/* ids.c - the workload's fixed uid, gid, groups and umask.
+ *
+ * Inside, only these ids exist (namespaces.c writes the maps). Leaving root for good is the
+ * oldest trap of all (setuid(2) keeps a saved id): all three ids are set, read back from
+ * /proc, and then getting the old ones back is tried and must fail. */
+#include "ids.h"
+#include "../base/procfs.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+enum { GROUPS_MAX = 64, OVERFLOW_ID = 65534 };
+
+static int prepare(const struct policy *p, struct plan *plan, struct arena *a, struct err *e)
+{
+	gid_t *groups = arena_alloc(a, p->user.groups.n * sizeof(*groups) + 1);
+
+	if (!groups)
+		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the groups");
+	if (p->user.groups.n > GROUPS_MAX) {
+		err_set(e, ERR_POLICY, 0, NULL, "at most %d supplementary groups", GROUPS_MAX);
+		return err_at(e, "/user/groups");
+	}
+	for (size_t i = 0; i < p->user.groups.n; i++)
+		groups[i] = (gid_t)p->user.groups.v[i];
+	plan->uid = (uid_t)p->user.uid;
+	plan->gid = (gid_t)p->user.gid;
+	plan->umask = (mode_t)p->user.umask;
+	plan->groups = groups;
+	plan->n_groups = p->user.groups.n;
+	return 0;
+}
+
+int ids_apply(struct launch *l, struct err *e)
+{
+	const struct plan *p = l->plan;
+	int r = 0;
+
+	/* Unprivileged, the kernel gives no way to drop them (user_namespaces(7), "setgroups"):
+	 * they stay as unmapped ids, and verify says so. */
+	if (!l->rootless)
+		r = sys_setgroups(l->sys, p->n_groups, p->groups);
+	if (r >= 0)
+		r = sys_setresgid(l->sys, p->gid);
+	if (r >= 0)
+		r = sys_setresuid(l->sys, p->uid);
+	if (r >= 0)
+		r = sys_umask(l->sys, p->umask);
+	if (r < 0) {
+		err_set(e, ERR_LAUNCH, r, l->rootless ? "started by an ordinary user: leave user.groups empty" : NULL,
+			"cannot become %u:%u", p->uid, p->gid);
+		return err_at(e, "/user");
+	}
+	return 0;
+}
+
+int ids_no_return(struct launch *l, struct err *e)
+{
+	if (sys_setresuid(l->sys, 0) >= 0 || sys_setresgid(l->sys, 0) >= 0) {
+		err_set(e, ERR_LAUNCH, 0, NULL, "the ids of root could be taken back");
+		return err_at(e, "/user");
+	}
+	return 0;
+}
+
+static int all_equal(const char *status, const char *field, uint64_t want)
+{
+	uint64_t v[4];
+
+	if (proc_numbers(status, field, v, 4) != 4)
+		return 0;
+	return v[0] == want && v[1] == want && v[2] == want && v[3] == want;
+}
+
+/* Groups are right when they are the plan's, or when they are ids that mean nothing here. */
+static int groups_fit(const struct plan *p, const char *status, int *left_over)
+{
+	uint64_t v[GROUPS_MAX * 2];
+	int n = proc_numbers(status, "Groups", v, GROUPS_MAX * 2);
+
+	*left_over = 0;
+	if (n < 0)
+		return 0;
+	for (int i = 0; i < n; i++) {
+		size_t k = 0;
+
+		while (k < p->n_groups && p->groups[k] != v[i])
+			k++;
+		if (k < p->n_groups || v[i] == p->gid)
+			continue;
+		if (v[i] != OVERFLOW_ID)
+			return 0;
+		(*left_over)++;
+	}
+	return n - *left_over >= (int)p->n_groups;
+}
+
+/* What the id is called where we stand: inside it is itself; from outside the map's second column. */
+static uint64_t seen_as(struct target *t, const char *map, uint64_t id)
+{
+	char text[512];
+	unsigned long long in, out, n;
+	const char *at = text;
+	int used;
+
+	if (t->inside || sys_read_file(t->sys, t->proc, map, text, sizeof(text)) < 0)
+		return id;
+	for (; sscanf(at, "%llu %llu %llu%n", &in, &out, &n, &used) == 3; at += used)
+		if (id >= in && id - in < n)
+			return out + (id - in);
+	return id;
+}
+
+static int verify(const struct plan *p, struct target *t, char value[VALUE_MAX], struct err *e)
+{
+	const char *umask_at = proc_field(t->status, "Umask");
+	int left_over;
+
+	if (!all_equal(t->status, "Uid", seen_as(t, "uid_map", p->uid)) ||
+	    !all_equal(t->status, "Gid", seen_as(t, "gid_map", p->gid)))
+		return err_set(e, ERR_LAUNCH, 0, NULL, "not running as %u:%u", p->uid, p->gid);
+	if (t->inside && (!groups_fit(p, t->status, &left_over) || (left_over && !t->launch->rootless)))
+		return err_set(e, ERR_LAUNCH, 0, NULL, "supplementary groups differ from the plan");
+	if (!umask_at || strtoul(umask_at, NULL, 8) != p->umask)
+		return err_set(e, ERR_LAUNCH, 0, NULL, "umask is not %04o", (unsigned)p->umask);
+	snprintf(value, VALUE_MAX, "%u:%u, %zu groups, umask %04o", p->uid, p->gid, p->n_groups, (unsigned)p->umask);
+	if (t->inside && left_over)
+		snprintf(value + strlen(value), VALUE_MAX - strlen(value),
+			 "; %d of the caller's groups stay, unmapped (only root can drop them)", left_over);
+	return 0;
+}
+
+static void probe(const struct sys *k, struct ability *a)
+{
+	(void)k;
+	a->usable = true;
+	snprintf(a->detail, sizeof(a->detail), "uid, gid and groups by number");
+}
+
+const struct control control_user = {
+	.protects = "acting as root or as another user of the host",
+	.prepare = prepare, .verify = verify, .probe = probe,
+};

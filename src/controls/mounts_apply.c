@@ -1,0 +1,143 @@
+/* mounts_apply.c - the child's half of the mounts: what the parent holds is moved into place, and the
+ * file systems that show the container's own namespaces are made here, inside them.
+ *
+ * The launcher's files (hosts, masks) are staged on the old tree's /proc, since a single file can be
+ * cloned only from a tree that is attached; the stage goes away with the old root. */
+#include "mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+
+static int fail(struct err *e, int r, const char *what, const char *target)
+{
+	return err_set(e, ERR_LAUNCH, r, NULL, "cannot %s '%s'", what, target);
+}
+
+static int attach_root(struct launch *l, struct err *e)
+{
+	const struct mount_attr private = { .propagation = MS_PRIVATE };
+	int at = sys_open(l->sys, AT_FDCWD, "/", O_PATH | O_DIRECTORY), r = at;
+
+	/* Where we attach must have no peers: nothing of ours may show up on the host. */
+	if (r >= 0)
+		r = sys_mount_setattr(l->sys, at, AT_RECURSIVE, &private);
+	if (r >= 0)
+		r = sys_move_mount(l->sys, l->files, AT_FDCWD, "/proc");
+	if (r >= 0)
+		r = sys_move_mount(l->sys, l->rootfs, AT_FDCWD, "/");
+	if (at >= 0)
+		(void)!sys_close(l->sys, at);
+	return r < 0 ? fail(e, r, "attach", l->plan->rootfs) : 0;
+}
+
+/* A file system that belongs to the namespaces of whoever mounts it. */
+static int make_kernel_fs(struct launch *l, const struct plan_mount *m)
+{
+	static const char *const types[] = { [PLAN_PROC] = "proc", [PLAN_SYSFS] = "sysfs", [PLAN_MQUEUE] = "mqueue",
+					     [PLAN_CGROUP2] = "cgroup2" };
+	int fs = sys_fsopen(l->sys, types[m->kind]), r = fs;
+
+	if (r >= 0 && m->kind == PLAN_PROC && m->mode)	/* the process directories and nothing else: proc(5), 5.8 */
+		r = sys_fsconfig(l->sys, fs, FSCONFIG_SET_STRING, "subset", "pid");
+	if (r >= 0)
+		r = sys_fsconfig(l->sys, fs, FSCONFIG_CMD_CREATE, NULL, NULL);
+	if (r >= 0)
+		r = sys_fsmount(l->sys, fs, (unsigned)m->attrs);
+	if (fs >= 0)
+		(void)!sys_close(l->sys, fs);
+	return r;
+}
+
+/* Puts a tree where mount i belongs: onto the held target, or by the kernel's own names below /proc and /sys. */
+static int put(struct launch *l, size_t i, int tree)
+{
+	const struct plan_mount *m = &l->plan->mounts[i];
+
+	if (l->target[i] >= 0)
+		return sys_move_mount(l->sys, tree, l->target[i], "");
+	return sys_move_mount(l->sys, tree, l->tree[m->below], m->target + strlen(l->plan->mounts[m->below].target) + 1);
+}
+
+static int put_copy(struct launch *l, size_t i, int from, const char *name, bool recursive, uint64_t attrs)
+{
+	const struct mount_attr attr = { .attr_set = attrs };
+	int tree = sys_open_tree(l->sys, from, name, OPEN_TREE_CLONE | (recursive ? AT_RECURSIVE : 0)), r = tree;
+
+	if (r >= 0 && attrs)
+		r = sys_mount_setattr(l->sys, tree, recursive ? AT_RECURSIVE : 0, &attr);
+	if (r >= 0)
+		r = put(l, i, tree);
+	if (tree >= 0)
+		(void)!sys_close(l->sys, tree);
+	return r;
+}
+
+static int apply_one(struct launch *l, size_t i, struct err *e)
+{
+	const struct plan_mount *m = &l->plan->mounts[i];
+	int r;
+
+	switch (m->kind) {
+	case PLAN_BIND:
+	case PLAN_TMPFS:
+	case PLAN_DEVPTS:
+	case PLAN_DEVICE:
+		r = put(l, i, l->tree[i]);
+		break;
+	case PLAN_FILE:
+		r = put_copy(l, i, l->files, m->source, false, 0);
+		break;
+	case PLAN_READONLY:
+		r = put_copy(l, i, l->tree[m->below], m->target + strlen(l->plan->mounts[m->below].target) + 1,
+			     m->recursive, m->attrs);
+		break;
+	default:
+		if (l->tree[i] < 0)
+			l->tree[i] = make_kernel_fs(l, m);
+		r = l->tree[i] < 0 ? l->tree[i] : put(l, i, l->tree[i]);
+		if (m->kind == PLAN_PROC)
+			l->proc = l->tree[i];
+		break;
+	}
+	if (r == -ENOENT && m->optional)
+		return 0;	/* this kernel has no such path, so there is nothing to mask */
+	if (r == -EPERM && (m->kind == PLAN_PROC || m->kind == PLAN_SYSFS))
+		return err_set(e, ERR_HOST, r, "the host's /proc or /sys is partly covered (a container, or Protect*= of the unit)",
+			       "cannot mount '%s' in a user namespace", m->target);
+	return r < 0 ? fail(e, r, "mount", m->target) : 0;
+}
+
+static int apply_all(struct launch *l, bool masks, struct err *e)
+{
+	for (size_t i = 0; i < l->plan->n_mounts; i++)
+		if ((l->plan->mounts[i].control == CONTROL_masks) == masks && apply_one(l, i, e) < 0)
+			return -1;
+	return 0;
+}
+
+int mounts_apply(struct launch *l, struct err *e)
+{
+	return attach_root(l, e) < 0 ? -1 : apply_all(l, false, e);
+}
+
+int masks_apply(struct launch *l, struct err *e)
+{
+	return apply_all(l, true, e);
+}
+
+/* pivot_root(2), "pivot_root(".", ".")": the old root ends up on top of the new one, and is let go. */
+int pivot_apply(struct launch *l, struct err *e)
+{
+	int r = sys_fchdir(l->sys, l->rootfs);
+
+	if (r >= 0)
+		r = sys_pivot_root(l->sys);
+	if (r >= 0)
+		r = sys_umount(l->sys, ".", MNT_DETACH);
+	if (r >= 0)
+		r = sys_chdir(l->sys, "/");
+	return r < 0 ? err_set(e, ERR_LAUNCH, r, "pivot_root needs a host root that is a mount, not the initramfs",
+			       "cannot leave the host's root") : 0;
+}

@@ -1,0 +1,203 @@
+/* mounts_plan.c - policy to the list of mounts, in the order in which they are made: a mount
+ * comes after the one that holds its target. Pure; nothing is opened here.
+ *
+ * The lists of masked and read-only paths are the ones that container engines agree on. */
+#include "mounts.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define RO MOUNT_ATTR_RDONLY
+#define HARD (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+
+enum { PLAN_MOUNTS_MAX = LIST_MAX * 2 + 64 };
+
+struct list {
+	struct plan_mount *v;
+	size_t n;
+	struct arena *arena;
+	bool full;
+};
+
+static bool is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && path[n] == '/';
+}
+
+/* The last mount so far whose tree holds the target; -1: the root's. */
+static int holder(const struct list *l, const char *target)
+{
+	for (size_t i = l->n; i-- > 0;)
+		if (is_below(target, l->v[i].target))
+			return (int)i;
+	return -1;
+}
+
+static void add(struct list *l, struct plan_mount m)
+{
+	if (l->n == PLAN_MOUNTS_MAX || !m.target) {
+		l->full = true;
+		return;
+	}
+	m.below = holder(l, m.target);
+	l->v[l->n++] = m;
+}
+
+static void add_dev(struct list *l, const struct policy *p)
+{
+	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
+
+	add(l, (struct plan_mount){ .kind = PLAN_TMPFS, .target = "/dev", .mode = 0755, .size = 64 << 10, .inodes = 1024,
+				    .attrs = RO | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, .control = CONTROL_mounts });
+	for (size_t i = 0; i < COUNT(nodes); i++) {
+		const char *path = arena_printf(l->arena, "/dev/%s", nodes[i]);
+
+		add(l, (struct plan_mount){ .kind = PLAN_DEVICE, .target = path, .source = path,
+					    .attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, .control = CONTROL_mounts });
+	}
+	for (size_t i = 0; i < p->n_devices; i++)
+		add(l, (struct plan_mount){ .kind = PLAN_DEVICE, .target = p->devices[i].path, .source = p->devices[i].path,
+					    .attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, .control = CONTROL_mounts });
+	add(l, (struct plan_mount){ .kind = PLAN_DEVPTS, .target = "/dev/pts", .control = CONTROL_mounts,
+				    .attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC });
+	if (p->namespaces.ipc)
+		add(l, (struct plan_mount){ .kind = PLAN_MQUEUE, .target = "/dev/mqueue", .attrs = HARD,
+					    .control = CONTROL_mounts });
+	if (p->shm)
+		add(l, (struct plan_mount){ .kind = PLAN_TMPFS, .target = "/dev/shm", .mode = 01777, .size = p->shm,
+					    .attrs = HARD, .control = CONTROL_mounts });
+}
+
+static void add_kernel_trees(struct list *l, const struct policy *p)
+{
+	add(l, (struct plan_mount){ .kind = PLAN_PROC, .target = "/proc", .attrs = HARD, .control = CONTROL_mounts,
+				    .mode = p->proc == PROC_PID });
+	if (!p->sys)
+		return;
+	add(l, (struct plan_mount){ .kind = PLAN_SYSFS, .target = "/sys", .attrs = RO | HARD, .control = CONTROL_mounts });
+	add(l, (struct plan_mount){ .kind = PLAN_CGROUP2, .target = "/sys/fs/cgroup", .attrs = RO | HARD,
+				    .control = CONTROL_mounts });
+}
+
+/* Files given to the workload, never the image's. */
+static void add_files(struct list *l, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_files; i++)
+		add(l, (struct plan_mount){ .kind = PLAN_FILE, .source = plan->files[i].name, .attrs = RO | HARD,
+					    .target = arena_printf(l->arena, "/etc/%s", plan->files[i].name),
+					    .control = CONTROL_mounts });
+}
+
+static uint64_t attrs_of(const struct mount_policy *m)
+{
+	return (m->read_only ? MOUNT_ATTR_RDONLY : 0U) | (m->suid ? 0U : MOUNT_ATTR_NOSUID) |
+	       (m->dev ? 0U : MOUNT_ATTR_NODEV) | (m->exec ? 0U : MOUNT_ATTR_NOEXEC);
+}
+
+static size_t depth(const char *path)
+{
+	size_t n = 0;
+
+	for (; *path; path++)
+		n += *path == '/';
+	return n;
+}
+
+/* Shallow targets first, so that none covers one that came before it. */
+static void add_policy_mounts(struct list *l, const struct policy *p)
+{
+	bool tmp = false;
+
+	for (size_t i = 0; i < p->n_mounts; i++)
+		tmp |= strcmp(p->mounts[i].target, "/tmp") == 0;
+	if (!tmp)
+		add(l, (struct plan_mount){ .kind = PLAN_TMPFS, .target = "/tmp", .mode = 01777, .size = 64 << 20,
+					    .attrs = HARD, .control = CONTROL_mounts });
+	for (size_t d = 1; d < 128; d++)
+		for (size_t i = 0; i < p->n_mounts; i++) {
+			const struct mount_policy *m = &p->mounts[i];
+
+			if (depth(m->target) == d)
+				add(l, (struct plan_mount){
+					.kind = m->type == MOUNT_BIND ? PLAN_BIND : PLAN_TMPFS, .target = m->target,
+					.source = m->source, .attrs = attrs_of(m), .size = m->size, .inodes = m->inodes,
+					.mode = (unsigned)m->mode, .idmap = m->idmap, .recursive = true,
+					.control = CONTROL_mounts });
+		}
+}
+
+static void add_masks(struct list *l, const struct policy *p)
+{
+	static const struct { const char *path; bool dir, sys; } masked[] = {
+		{ "/proc/acpi", true, false }, { "/proc/asound", true, false }, { "/proc/scsi", true, false },
+		{ "/proc/interrupts", false, false }, { "/proc/kcore", false, false }, { "/proc/keys", false, false },
+		{ "/proc/key-users", false, false }, { "/proc/kallsyms", false, false }, { "/proc/kmsg", false, false },
+		{ "/proc/latency_stats", false, false }, { "/proc/timer_list", false, false },
+		{ "/proc/sched_debug", false, false }, { "/sys/firmware", true, true },
+		{ "/sys/devices/virtual/powercap", true, true },
+	};
+	static const char *const read_only[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger" };
+
+	for (size_t i = 0; i < COUNT(masked); i++)
+		if ((p->sys || !masked[i].sys) && (masked[i].sys || p->proc == PROC_MASKED))
+			add(l, (struct plan_mount){ .kind = PLAN_FILE, .target = masked[i].path, .attrs = RO | HARD,
+						    .source = masked[i].dir ? "empty.d" : "empty", .optional = true,
+						    .control = CONTROL_masks });
+	for (size_t i = 0; i < COUNT(read_only) && p->proc == PROC_MASKED; i++)
+		add(l, (struct plan_mount){ .kind = PLAN_READONLY, .target = read_only[i], .attrs = RO | HARD, .recursive = true,
+					    .optional = true, .control = CONTROL_masks });
+}
+
+/* hosts, hostname, resolv.conf, and on request passwd and group: see hosts(5), resolv.conf(5), passwd(5). */
+static int plan_files(const struct policy *p, struct plan *plan, struct arena *a, struct err *e)
+{
+	struct pair *f = arena_alloc(a, 5 * sizeof(*f));
+	const char *hosts = arena_printf(a, "127.0.0.1 localhost\n::1 localhost\n127.0.0.1 %s\n", plan->hostname);
+	const char *resolv = "", *none = "";
+	size_t n = 0;
+
+	for (size_t i = 0; hosts && i < p->hosts.n; i++)
+		hosts = arena_printf(a, "%s%s %s\n", hosts, p->hosts.v[i].value, p->hosts.v[i].name);
+	for (size_t i = 0; resolv && i < p->dns.n; i++)
+		resolv = arena_printf(a, "%snameserver %s\n", resolv, p->dns.v[i]);
+	if (!f || !hosts || !resolv)
+		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the files of /etc");
+	f[n++] = (struct pair){ "hosts", hosts };
+	f[n++] = (struct pair){ "hostname", arena_printf(a, "%s\n", plan->hostname) };
+	f[n++] = (struct pair){ "resolv.conf", resolv };
+	if (p->passwd) {
+		f[n++] = (struct pair){ "passwd", arena_printf(a, "%s:x:%llu:%llu::/:/sbin/nologin\n", "app",
+							       (unsigned long long)p->user.uid, (unsigned long long)p->user.gid) };
+		f[n++] = (struct pair){ "group", arena_printf(a, "app:x:%llu:\n", (unsigned long long)p->user.gid) };
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!f[i].value)
+			f[i].value = none;
+	plan->files = f;
+	plan->n_files = n;
+	return 0;
+}
+
+int mounts_prepare(const struct policy *p, struct plan *plan, struct arena *a, struct err *e)
+{
+	struct list l = { .arena = a, .v = arena_alloc(a, PLAN_MOUNTS_MAX * sizeof(*l.v)) };
+
+	if (!l.v || plan_files(p, plan, a, e) < 0)
+		return e->kind ? -1 : err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the mounts");
+	plan->rootfs = p->rootfs;
+	add_dev(&l, p);
+	add_kernel_trees(&l, p);
+	add_policy_mounts(&l, p);
+	add_files(&l, plan);
+	if (!waived(plan, CONTROL_masks))
+		add_masks(&l, p);
+	if (l.full)
+		return err_set(e, ERR_POLICY, 0, NULL, "more than %d mounts", PLAN_MOUNTS_MAX);
+	plan->mounts = l.v;
+	plan->n_mounts = l.n;
+	if (waived(plan, CONTROL_mounts))
+		return err_set(e, ERR_USAGE, 0, "weaken the one mount in the policy instead", "mounts cannot be waived");
+	return 0;
+}

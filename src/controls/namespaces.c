@@ -1,0 +1,341 @@
+/* namespaces.c - which namespaces the container has, the id maps of its user namespace, and
+ * the few things set inside: host name, loopback, namespaced sysctls, time offsets.
+ *
+ * The user namespace holds the workload's own uid, gid and groups, mapped to themselves, and no
+ * other: uid 0 does not exist inside. Started by an ordinary user, the launcher first makes a
+ * user namespace for itself, in which it may do what root may do, and then goes the same way. */
+#include "namespaces.h"
+#include "../base/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+/* --- prepare --- */
+
+static int prepare(const struct policy *p, struct plan *plan, struct arena *a, struct err *e)
+{
+	const struct namespaces_policy *ns = &p->namespaces;
+	const struct { bool on; enum control_id control; uint64_t flag; } rows[] = {
+		{ ns->user, CONTROL_ns_user, CLONE_NEWUSER },
+		{ true, CONTROL_ns_mount, CLONE_NEWNS },
+		{ true, CONTROL_ns_pid, CLONE_NEWPID },
+		{ ns->ipc, CONTROL_ns_ipc, CLONE_NEWIPC },
+		{ ns->uts, CONTROL_ns_uts, CLONE_NEWUTS },
+		{ p->network.mode == NETWORK_NONE, CONTROL_ns_net, CLONE_NEWNET },
+		{ ns->cgroup, CONTROL_ns_cgroup, CLONE_NEWCGROUP },
+		{ ns->time, CONTROL_ns_time, CLONE_NEWTIME },
+	};
+	struct pair *sysctls = arena_alloc(a, p->sysctl.n * sizeof(*sysctls) + 1);
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (rows[i].on && !waived(plan, rows[i].control))
+			plan->clone_flags |= rows[i].flag;
+	/* A container without these two is not one: nothing else would hold. */
+	if (waived(plan, CONTROL_ns_mount) || waived(plan, CONTROL_ns_pid))
+		return err_set(e, ERR_USAGE, 0, NULL, "the mount and pid namespaces cannot be waived");
+	plan->own_userns = plan->clone_flags & CLONE_NEWUSER;
+	plan->network = waived(plan, CONTROL_ns_net) ? NETWORK_HOST : (enum network_mode)p->network.mode;
+	plan->netns = p->network.path;
+	plan->hostname = p->hostname[0] ? p->hostname : plan->name;
+	plan->monotonic = p->time.monotonic;
+	plan->boottime = p->time.boottime;
+	plan->has_time = (plan->clone_flags & CLONE_NEWTIME) && (plan->monotonic || plan->boottime);
+	for (size_t i = 0; i < p->sysctl.n; i++) {
+		char *path = sysctls ? arena_printf(a, "sys/%s", p->sysctl.v[i].name) : NULL;
+
+		if (!path)
+			return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the sysctls");
+		for (char *c = path + 4; *c; c++)
+			if (*c == '.')
+				*c = '/';
+		sysctls[i] = (struct pair){ path, p->sysctl.v[i].value };
+	}
+	plan->sysctls = sysctls;
+	plan->n_sysctls = p->sysctl.n;
+	return 0;
+}
+
+/* --- parent --- */
+
+int userns_enter(struct launch *l, struct err *e)
+{
+	char map[64];
+	int r;
+
+	if (!l->rootless)
+		return 0;
+	r = sys_unshare(l->sys, CLONE_NEWUSER | CLONE_NEWNS);
+	if (r < 0)
+		return err_set(e, ERR_HOST, r, "are unprivileged user namespaces allowed here? (user.max_user_namespaces, "
+			       "kernel.unprivileged_userns_clone)", "cannot make a user namespace");
+	r = sys_write_file(l->sys, AT_FDCWD, "/proc/self/setgroups", "deny");
+	if (r >= 0) {
+		snprintf(map, sizeof(map), "%u %u 1", l->plan->uid, l->uid);
+		r = sys_write_file(l->sys, AT_FDCWD, "/proc/self/uid_map", map);
+	}
+	if (r >= 0) {
+		snprintf(map, sizeof(map), "%u %u 1", l->plan->gid, l->gid);
+		r = sys_write_file(l->sys, AT_FDCWD, "/proc/self/gid_map", map);
+	}
+	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot map our own ids") : 0;
+}
+
+int netns_enter(struct launch *l, struct err *e)
+{
+	_auto(close_fd) int fd = -1;
+	int r;
+
+	if (l->plan->network != NETWORK_PATH)
+		return 0;
+	l->host_netns = sys_open(l->sys, AT_FDCWD, "/proc/self/ns/net", O_RDONLY);
+	if (l->host_netns < 0)
+		return err_set(e, ERR_HOST, l->host_netns, NULL, "cannot hold our own network namespace");
+	/* /proc/PID/ns/net is a magic link and a fair way to name one, so links are followed here:
+	 * the kernel refuses whatever is not a network namespace. */
+	fd = sys_open(l->sys, AT_FDCWD, l->plan->netns, O_RDONLY);
+	r = fd < 0 ? fd : sys_setns(l->sys, fd, CLONE_NEWNET);
+	if (r < 0) {
+		err_set(e, ERR_HOST, r, "make one with `ip netns add NAME`: /run/netns/NAME", "cannot enter '%s'",
+			l->plan->netns);
+		return err_at(e, "/network/path");
+	}
+	return 0;
+}
+
+int netns_leave(struct launch *l, struct err *e)
+{
+	int r;
+
+	if (l->plan->network != NETWORK_PATH)
+		return 0;
+	r = sys_setns(l->sys, l->host_netns, CLONE_NEWNET);
+	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot return to our own network namespace") : 0;
+}
+
+/* Offsets can be written only while nobody lives there (time_namespaces(7)), so the namespace comes
+ * from unshare(2) here, not from clone3: the next child is its first inhabitant. */
+int timens_set(struct launch *l, struct err *e)
+{
+	char text[128];
+	int r;
+
+	if (!l->plan->has_time)
+		return 0;
+	snprintf(text, sizeof(text), "monotonic %lld 0\nboottime %lld 0\n", (long long)l->plan->monotonic,
+		 (long long)l->plan->boottime);
+	r = sys_unshare(l->sys, CLONE_NEWTIME);
+	if (r >= 0)
+		r = sys_write_file(l->sys, AT_FDCWD, "/proc/self/timens_offsets", text);
+	if (r < 0) {
+		err_set(e, ERR_HOST, r, "is the offset within the clock's range?", "cannot set the time offsets");
+		return err_at(e, "/time");
+	}
+	return 0;
+}
+
+static int write_map(struct launch *l, const char *file, uint64_t first, const gid_t *more, size_t n, struct err *e)
+{
+	char path[64], map[1600];	/* 65 lines of at most 24 characters; the kernel takes 340 */
+	int len = snprintf(map, sizeof(map), "%llu %llu 1\n", (unsigned long long)first, (unsigned long long)first), r;
+
+	for (size_t i = 0; i < n; i++)
+		if (more[i] != first)
+			len += snprintf(map + len, sizeof(map) - (size_t)len, "%u %u 1\n", more[i], more[i]);
+	snprintf(path, sizeof(path), "/proc/%d/%s", l->pid, file);
+	r = sys_write_file(l->sys, AT_FDCWD, path, map);
+	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot write %s", file) : 0;
+}
+
+int idmaps_write(struct launch *l, struct err *e)
+{
+	const struct plan *p = l->plan;
+
+	if (!p->own_userns)
+		return 0;
+	if (write_map(l, "uid_map", p->uid, NULL, 0, e) < 0)
+		return -1;
+	return write_map(l, "gid_map", p->gid, p->groups, l->rootless ? 0 : p->n_groups, e);
+}
+
+/* --- child --- */
+
+int uts_apply(struct launch *l, struct err *e)
+{
+	int r = sys_sethostname(l->sys, l->plan->hostname);
+
+	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "cannot set the host name") : 0;
+}
+
+int loopback_apply(struct launch *l, struct err *e)
+{
+	struct ifreq req = { .ifr_name = "lo" };
+	int fd, r;
+
+	if (!(l->plan->clone_flags & CLONE_NEWNET))
+		return 0;
+	fd = sys_socket(l->sys, AF_UNIX, SOCK_DGRAM, 0);	/* any socket carries the ioctl (netdevice(7)) */
+	req.ifr_flags = IFF_UP;
+	r = fd < 0 ? fd : sys_ioctl(l->sys, fd, SIOCSIFFLAGS, &req);
+	req.ifr_flags = 0;
+	if (r >= 0)
+		r = sys_ioctl(l->sys, fd, SIOCGIFFLAGS, &req);
+	if (r >= 0 && !(req.ifr_flags & IFF_UP))
+		r = -EIO;
+	if (fd >= 0)
+		(void)!sys_close(l->sys, fd);
+	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "cannot bring up the loopback interface") : 0;
+}
+
+/* A value that the kernel takes and shows again, white space aside. */
+static int write_and_read(struct launch *l, const char *path, const char *value)
+{
+	char got[256];
+	int r = sys_write_file(l->sys, l->proc, path, value);
+	size_t i = 0, k = 0;
+
+	if (r < 0)
+		return r;
+	r = (int)sys_read_file(l->sys, l->proc, path, got, sizeof(got));
+	if (r < 0)
+		return r;
+	while (value[i] || got[k]) {
+		if (strchr(" \t\n", value[i]) && strchr(" \t\n", got[k])) {
+			i += strspn(value + i, " \t\n");
+			k += strspn(got + k, " \t\n");
+			continue;
+		}
+		if (value[i++] != got[k++])
+			return -EIO;
+	}
+	return 0;
+}
+
+int sysctl_apply(struct launch *l, struct err *e)
+{
+	for (size_t i = 0; i < l->plan->n_sysctls; i++) {
+		const struct pair *s = &l->plan->sysctls[i];
+		int r = write_and_read(l, s->name, s->value);
+
+		if (r < 0) {
+			err_set(e, ERR_HOST, r, "is it namespaced on this kernel, and its namespace the container's own?",
+				"cannot set %s to '%s'", s->name + 4, s->value);
+			return err_at(e, "/sysctl");
+		}
+	}
+	return 0;
+}
+
+/* The limit belongs to the user namespace itself (namespaces(7)); nobody inside can raise it
+ * once CAP_SYS_RESOURCE is gone. Nested ones are the entry to most kernel bugs of this kind. */
+int userns_seal(struct launch *l, struct err *e)
+{
+	int r;
+
+	if (!l->plan->own_userns)
+		return 0;
+	r = write_and_read(l, "sys/user/max_user_namespaces", "0");
+	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot forbid nested user namespaces") : 0;
+}
+
+int userns_try(struct launch *l, struct err *e)
+{
+	int r;
+
+	if (!l->plan->own_userns)
+		return 0;
+	r = sys_unshare(l->sys, CLONE_NEWUSER);
+	return r < 0 ? 0 : err_set(e, ERR_LAUNCH, 0, NULL, "a nested user namespace could be made");
+}
+
+/* --- verify and probe: one pair for all eight --- */
+
+static const struct { const char *name; uint64_t flag; } spaces[] = {
+	{ "user", CLONE_NEWUSER }, { "mnt", CLONE_NEWNS }, { "pid", CLONE_NEWPID }, { "ipc", CLONE_NEWIPC },
+	{ "uts", CLONE_NEWUTS }, { "net", CLONE_NEWNET }, { "cgroup", CLONE_NEWCGROUP }, { "time", CLONE_NEWTIME },
+};
+_Static_assert(COUNT(spaces) == NS_COUNT, "struct launch holds one id each");
+
+static int ns_id(const struct sys *k, int proc, const char *name, uint64_t *ret)
+{
+	char path[32];
+	struct statx st;
+	int r;
+
+	snprintf(path, sizeof(path), "ns/%s", name);
+	r = sys_statx(k, proc, path, 0, STATX_INO, &st);	/* the inode number names the namespace: namespaces(7) */
+	*ret = st.stx_ino;
+	return r;
+}
+
+/* Inside, the host's namespaces are the launcher's, noted before clone; from outside they are ours. */
+static int verify_ns(const struct plan *p, struct target *t, char value[VALUE_MAX], struct err *e,
+		     const char *name, uint64_t flag, int slot)
+{
+	uint64_t mine = 0, ours = 0;
+	int r = ns_id(t->sys, t->proc, name, &mine);
+	bool want = (p->clone_flags & flag) || (flag == CLONE_NEWNET && p->network == NETWORK_PATH);
+
+	if (r >= 0 && t->launch) {
+		ours = t->launch->host_ns[slot];
+	} else if (r >= 0) {
+		_auto(close_fd) int self = sys_open(t->sys, AT_FDCWD, "/proc/self", O_PATH | O_DIRECTORY);
+
+		r = self < 0 ? self : ns_id(t->sys, self, name, &ours);
+	}
+	if (r < 0)
+		return err_set(e, ERR_LAUNCH, r, NULL, "cannot tell the %s namespace", name);
+	if (want && mine == ours)
+		return err_set(e, ERR_LAUNCH, 0, NULL, "the %s namespace is the host's", name);
+	snprintf(value, VALUE_MAX, "%s:[%llu]%s", name, (unsigned long long)mine, mine == ours ? " (the host's)" : "");
+	return 0;
+}
+
+int namespaces_note(struct launch *l, struct err *e)
+{
+	int self = sys_open(l->sys, AT_FDCWD, "/proc/self", O_PATH | O_DIRECTORY), r = self < 0 ? self : 0;
+
+	for (int i = 0; r >= 0 && i < NS_COUNT; i++)
+		r = ns_id(l->sys, self, spaces[i].name, &l->host_ns[i]);
+	if (self >= 0)
+		(void)!sys_close(l->sys, self);
+	return r < 0 ? err_set(e, ERR_HOST, r, "mount /proc; time namespaces need kernel 5.6",
+			       "cannot read our own namespaces") : 0;
+}
+
+static void probe_ns(const struct sys *k, struct ability *a, const char *name)
+{
+	_auto(close_fd) int self = sys_open(k, AT_FDCWD, "/proc/self", O_PATH | O_DIRECTORY);
+	uint64_t id;
+
+	a->usable = self >= 0 && ns_id(k, self, name, &id) >= 0;
+	snprintf(a->detail, sizeof(a->detail), "%s", a->usable ? "the kernel has it" : "the kernel has it not");
+	if (!a->usable)
+		snprintf(a->hint, sizeof(a->hint), "boot a kernel with CONFIG_NAMESPACES and the %s namespace", name);
+}
+
+#define NS(slot, label, prep, what) \
+	static int verify_##label(const struct plan *p, struct target *t, char value[VALUE_MAX], struct err *e) \
+	{ \
+		return verify_ns(p, t, value, e, spaces[slot].name, spaces[slot].flag, slot); \
+	} \
+	static void probe_##label(const struct sys *k, struct ability *a) \
+	{ \
+		probe_ns(k, a, spaces[slot].name); \
+	} \
+	const struct control control_ns_##label = { \
+		.protects = what, .prepare = prep, .verify = verify_##label, .probe = probe_##label, \
+	};
+
+NS(0, user, prepare, "being any uid of the host but its own, and root anywhere")
+NS(1, mount, NULL, "seeing and changing the host's mounts")
+NS(2, pid, NULL, "seeing and signalling the host's processes")
+NS(3, ipc, NULL, "the host's shared memory, semaphores and message queues")
+NS(4, uts, NULL, "changing the host's name")
+NS(5, net, NULL, "the host's interfaces, loopback services and abstract sockets")
+NS(6, cgroup, NULL, "seeing the host's cgroup tree")
+NS(7, time, NULL, "seeing the host's boot time")

@@ -1,0 +1,9 @@
+/* process.h - what a process inherits without being asked, and is rid of here. */
+#pragma once
+#include "control.h"
+
+must_check int pdeathsig_apply(struct launch *, struct err *);
+must_check int session_apply(struct launch *, struct err *);
+must_check int nnp_apply(struct launch *, struct err *);
+must_check int cwd_apply(struct launch *, struct err *);
+must_check int fds_apply(struct launch *, struct err *);

@@ -1,0 +1,249 @@
+/* dryrun.c - see dryrun.h. The rows are the real ones; only the gate differs, so that what is
+ * printed cannot drift from what is done.
+ *
+ * Calls that only look are made, on the host's own files; every other call answers as if it had
+ * worked. Descriptors that would have come from such a call count from 1000. */
+#include "dryrun.h"
+#include "order.h"
+#include "parent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+enum { FAKE_FD = 1000, MADE_MAX = 64 };
+
+struct dry {
+	FILE *out;
+	int next_fd;
+	char made[MADE_MAX][128];	/* names that would exist by now */
+	size_t n_made;
+	char text[256];			/* the last thing written: what a read-back would find */
+	bool fresh;
+};
+
+/* --- printing --- */
+
+static void put_string(FILE *out, const char *s, size_t len)
+{
+	fputc('"', out);
+	for (size_t i = 0; i < len && i < 80; i++)
+		if ((unsigned char)s[i] < 0x20 || s[i] == '"' || s[i] == '\\' || s[i] == 0x7f)
+			fprintf(out, s[i] == '\n' ? "\\n" : "\\x%02x", (unsigned char)s[i]);
+		else
+			fputc(s[i], out);
+	fputs(len > 80 ? "\"..." : "\"", out);
+}
+
+static void put_arg(FILE *out, char letter, unsigned long v, unsigned long next)
+{
+	const void *p = (const void *)v;
+
+	switch (letter) {
+	case 'd':
+		if ((int)v == AT_FDCWD)
+			fputs("AT_FDCWD", out);
+		else
+			fprintf(out, "%d", (int)v);
+		break;
+	case 'i': fprintf(out, "%d", (int)v); break;
+	case 'u': fprintf(out, "%lu", v); break;
+	case 'o': fprintf(out, "%#lo", v); break;
+	case 'x': fprintf(out, "%#lx", v); break;
+	case 's':
+		if (p)
+			put_string(out, p, strlen(p));
+		else
+			fputs("NULL", out);
+		break;
+	case 'B': put_string(out, p, next); break;
+	case 'A': {
+		const struct mount_attr *a = p;
+
+		fprintf(out, "{attr_set=%#llx, propagation=%#llx}", (unsigned long long)a->attr_set, (unsigned long long)a->propagation);
+		break;
+	}
+	case 'C': fprintf(out, "{flags=%#llx}", (unsigned long long)((const struct clone_args *)p)->flags); break;
+	case 'H': {
+		const struct open_how *h = p;
+
+		fprintf(out, "{flags=%#llx, resolve=%#llx}", (unsigned long long)h->flags, (unsigned long long)h->resolve);
+		break;
+	}
+	default: fputs(p ? "..." : "NULL", out);
+	}
+}
+
+static void print_call(FILE *out, const struct sys_row *row, const unsigned long arg[6], long result)
+{
+	size_t n = strlen(row->args);
+
+	fprintf(out, "    %s(", row->name);
+	for (size_t i = 0; i < n; i++) {
+		fputs(i ? ", " : "", out);
+		put_arg(out, row->args[i], arg[i], i < 5 ? arg[i + 1] : 0);
+	}
+	fputs(")", out);
+	if (result >= FAKE_FD)
+		fprintf(out, " = %ld", result);
+	fputc('\n', out);
+}
+
+/* --- answering --- */
+
+static bool is_fake(unsigned long fd)
+{
+	return (int)fd >= FAKE_FD;
+}
+
+static long real(long nr, const unsigned long a[6])
+{
+	return sys_kernel.call(NULL, nr, a);
+}
+
+static const char *base_name(const char *path)
+{
+	return strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+}
+
+static void note_made(struct dry *d, const char *name)
+{
+	if (d->n_made < MADE_MAX)
+		snprintf(d->made[d->n_made++], sizeof(d->made[0]), "%s", base_name(name));
+}
+
+static bool was_made(const struct dry *d, const char *name)
+{
+	for (size_t i = 0; i < d->n_made; i++)
+		if (strcmp(d->made[i], base_name(name)) == 0)
+			return true;
+	return false;
+}
+
+static long answer_open(struct dry *d, long nr, const unsigned long a[6])
+{
+	uint64_t flags = nr == SYS_openat2 ? ((const struct open_how *)a[2])->flags : a[2];
+	long r;
+
+	if (is_fake(a[0]) || flags & (O_WRONLY | O_RDWR | O_CREAT))
+		return d->next_fd++;
+	r = real(nr, a);
+	return r == -ENOENT && was_made(d, (const char *)a[1]) ? d->next_fd++ : r;
+}
+
+/* What was just written reads back; anything else of a file that does not exist is empty. */
+static long answer_read(struct dry *d, const unsigned long a[6])
+{
+	size_t n = d->fresh ? strlen(d->text) : 0;
+
+	if (!is_fake(a[0]))
+		return real(SYS_read, a);
+	d->fresh = false;
+	if (n > a[2])
+		n = a[2];
+	memcpy((void *)a[1], d->text, n);
+	return (long)n;
+}
+
+static long answer_statx(const unsigned long a[6])
+{
+	if (!is_fake(a[0]))
+		return real(SYS_statx, a);
+	*(struct statx *)a[4] = (struct statx){ .stx_mask = (unsigned)a[3], .stx_mode = S_IFDIR | 0755 };
+	return 0;
+}
+
+static long answer(struct dry *d, long nr, const unsigned long a[6])
+{
+	switch (nr) {
+	case SYS_openat:
+	case SYS_openat2:
+		return answer_open(d, nr, a);
+	case SYS_open_tree:	/* a look at the original shows what the copy would hold */
+		return is_fake(a[0]) ? d->next_fd++ : real(SYS_openat2, (unsigned long[6]){
+			a[0], (unsigned long)(*(const char *)a[1] ? (const char *)a[1] : "."),
+			(unsigned long)&(struct open_how){ .flags = O_PATH | O_CLOEXEC }, sizeof(struct open_how) });
+	case SYS_read: return answer_read(d, a);
+	case SYS_statx: return answer_statx(a);
+	case SYS_close: return is_fake(a[0]) ? 0 : real(nr, a);
+	case SYS_getdents64: return is_fake(a[0]) ? 0 : real(nr, a);
+	case SYS_landlock_create_ruleset: return a[2] ? real(nr, a) : d->next_fd++;	/* flags: only asks for the ABI */
+	case SYS_fsopen:
+	case SYS_fsmount:
+	case SYS_socket:
+		return d->next_fd++;
+	case SYS_socketpair:
+		((int *)a[3])[0] = d->next_fd++;
+		((int *)a[3])[1] = d->next_fd++;
+		return 0;
+	case SYS_mkdirat: note_made(d, (const char *)a[1]); return 0;
+	case SYS_write:
+		d->fresh = a[2] < sizeof(d->text);
+		if (d->fresh)
+			snprintf(d->text, sizeof(d->text), "%.*s", (int)a[2], (const char *)a[1]);
+		return (long)a[2];
+	case SYS_sendto: return (long)a[2];
+	case SYS_getcwd: memcpy((void *)a[0], "/", 2); return 2;
+	case SYS_dup3: return (long)a[1];
+	case SYS_prctl:
+		if (a[0] == PR_GET_PDEATHSIG)
+			*(int *)a[1] = SIGKILL;
+		return 0;
+	case SYS_ioctl:
+		if (a[1] == SIOCGIFFLAGS)
+			((struct ifreq *)a[2])->ifr_flags = IFF_UP;
+		return 0;
+	case SYS_clone3:
+		return ((const struct clone_args *)a[0])->pidfd ? 4194304 : 0;	/* a pid past pid_max; the workload of PID 1 */
+	default:
+		return 0;
+	}
+}
+
+static long call(void *ctx, long nr, const unsigned long a[6])
+{
+	struct dry *d = ctx;
+	const struct sys_row *row = sys_row(nr);
+	long r = answer(d, nr, a);
+
+	if (row && nr != SYS_close)
+		print_call(d->out, row, a, r);
+	return r;
+}
+
+static int walk(struct dry *d, const char *who, const struct step *rows, size_t n, struct launch *l, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool skip = rows[i].control != ALWAYS && waived(l->plan, (enum control_id)rows[i].control);
+
+		fprintf(d->out, "%s %s%s\n", who, rows[i].name, skip ? "   # waived" : rows[i].asks ? "   # asks and judges" : "");
+		if (!skip && !rows[i].asks && rows[i].apply(l, e) < 0)
+			return err_step(e, rows[i].name);
+	}
+	return 0;
+}
+
+int dry_run(const struct plan *plan, struct arena *a, FILE *out, struct err *e)
+{
+	struct dry d = { .out = out, .next_fd = FAKE_FD };
+	const struct sys gate = { .call = call, .ctx = &d };
+	struct launch l;
+	int r;
+
+	if (launch_init(&l, plan, &gate, a, e) < 0)
+		return -1;
+	r = walk(&d, "parent", parent_order, parent_order_len, &l, e);
+	if (r == 0) {
+		l.report[1] = l.report[0];
+		r = walk(&d, "child ", child_order, child_order_len, &l, e);
+	}
+	if (r == 0 && plan->exec_once)
+		(void)!sys_execveat(&gate, plan->exec_once_fd, plan->argv, plan->envp);
+	for (size_t i = 0; r == 0 && !plan->exec_once && plan->candidates[i]; i++)
+		(void)!sys_execve(&gate, plan->candidates[i], plan->argv, plan->envp);
+	return r;
+}

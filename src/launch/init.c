@@ -1,0 +1,119 @@
+/* init.c - PID 1.
+ *
+ * A PID 1 that ignores its orphans fills the container with zombies, and one without handlers
+ * never sees SIGTERM (pid_namespaces(7)). Ours is the child itself, which stays behind at one row of
+ * the order and lets the workload go on: same ids, no capabilities, same namespaces, Landlock,
+ * AppArmor; its own, smaller filter, since it needs five calls and the workload's may lack those.
+ *
+ * It does not reap the workload before the supervisor has looked at it: a short run could
+ * otherwise vanish before its filter was read back. */
+#include "init.h"
+#include "../controls/apparmor.h"
+#include "../controls/seccomp.h"
+#include "../base/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+static int confine(struct launch *l, struct err *e)
+{
+	int r;
+
+	if (!waived(l->plan, CONTROL_apparmor) && apparmor_init_apply(l, e) < 0)
+		return -1;
+	/* Only the line to the supervisor stays: a pipe held open here would never end for its reader. */
+	r = sys_close_range(l->sys, 0, (unsigned)l->control[1] - 1, 0);
+	if (r >= 0)
+		r = sys_close_range(l->sys, (unsigned)l->control[1] + 1, ~0U, 0);
+	if (r < 0)
+		return err_set(e, ERR_LAUNCH, r, NULL, "cannot close the descriptors of PID 1");
+	return waived(l->plan, CONTROL_seccomp) ? 0 : seccomp_init_apply(l, e);
+}
+
+/* Reaps everybody; 1 when the workload was among them. */
+static int reap(struct launch *l, pid_t workload, int *status)
+{
+	siginfo_t info;
+	char go;
+
+	for (;;) {
+		info.si_pid = 0;
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+			return 0;
+		if (info.si_pid == workload)
+			(void)!sys_recv(l->sys, l->control[1], &go, 1, 0);	/* looked at, or nobody is there to look */
+		if (waitpid(info.si_pid, status, 0) == workload)
+			return 1;
+	}
+}
+
+static _Noreturn void init_run(struct launch *l, pid_t workload)
+{
+	struct err e = { 0 };
+	struct init_report last = { 0 };
+	sigset_t all;
+	int sig;
+
+	(void)err_step(&e, "init");
+	(void)confine(l, &e);
+	(void)!sys_send(l->sys, l->control[1], &e, sizeof(e));
+	sigfillset(&all);
+	while (e.kind == ERR_NONE) {
+		if (sigwait(&all, &sig) != 0)
+			continue;
+		if (sig != SIGCHLD)
+			kill(workload, sig);
+		else if (reap(l, workload, &last.status))
+			break;
+	}
+	(void)!sys_send(l->sys, l->control[1], &last, sizeof(last));
+	for (;;)
+		(void)sys_exit(l->sys, WIFEXITED(last.status) ? WEXITSTATUS(last.status) : 128 + WTERMSIG(last.status));
+}
+
+int init_fork(struct launch *l, struct err *e)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD };
+	int pid;
+
+	if (!l->plan->init)
+		return 0;
+	pid = sys_clone3(l->sys, &args, sizeof(args));
+	if (pid < 0)
+		return err_set(e, ERR_LAUNCH, pid, "is limits.pids at least 2?", "cannot start the workload below PID 1");
+	if (pid > 0)
+		init_run(l, pid);
+	return 0;
+}
+
+int init_confirm(struct launch *l, struct err *e)
+{
+	char path[32], status[4096];
+	uint64_t mode = 0;
+	struct err said;
+	ssize_t n = sys_recv(l->sys, l->control[0], &said, sizeof(said), 0);
+
+	if (n != sizeof(said))
+		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : 0, NULL, "PID 1 died while it confined itself");
+	if (said.kind != ERR_NONE) {
+		*e = said;
+		return -1;
+	}
+	snprintf(path, sizeof(path), "/proc/%d/status", l->pid);
+	n = sys_read_file(l->sys, AT_FDCWD, path, status, sizeof(status));
+	if (n < 0 || (!waived(l->plan, CONTROL_seccomp) && (proc_numbers(status, "Seccomp", &mode, 1) != 1 || mode != 2)))
+		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : 0, NULL, "PID 1 has no seccomp filter");
+	return 0;
+}
+
+int init_release(struct launch *l, struct err *e)
+{
+	int r = sys_send(l->sys, l->control[0], "g", 1);
+
+	/* Gone already: everything was over before we said so, and its last word waits for us. */
+	return r < 0 && r != -EPIPE && r != -ECONNRESET ? err_set(e, ERR_LAUNCH, r, NULL, "cannot reach PID 1") : 0;
+}

@@ -1,0 +1,109 @@
+/* order.c - what happens, in which order. Read it top to bottom: this IS the launch, for every
+ * command and every door. Each line's place has a reason; the comments say which. */
+#include "order.h"
+#include "../controls/apparmor.h"
+#include "../controls/caps.h"
+#include "../controls/cgroup.h"
+#include "../controls/devices.h"
+#include "../controls/ids.h"
+#include "../controls/landlock.h"
+#include "../controls/limits.h"
+#include "../controls/mounts.h"
+#include "../controls/namespaces.h"
+#include "../controls/process.h"
+#include "../controls/rlimits.h"
+#include "../controls/seccomp.h"
+#include "child.h"
+#include "init.h"
+#include "parent.h"
+
+#include <string.h>
+
+/* clang-format off */
+const struct step parent_order[] = {
+/*	  name			apply			control		checked by */
+	{ "namespaces.note",	namespaces_note,	ALWAYS,		"changes nothing", .asks = true },
+	{ "userns",		userns_enter,		ALWAYS,		"mounts: EPERM without it" },	/* rootless: what follows needs CAP_SYS_ADMIN */
+	{ "cgroup",		cgroup_open,		ALWAYS,		"limits" },
+	{ "limits",		limits_apply,		ALWAYS,		"limits.verify" },		/* there before the first instruction of the child */
+	{ "limits.verify",	limits_verify,		ALWAYS,		"changes nothing", .asks = true },
+	{ "devices",		devices_apply,		CONTROL_devices,"outside" },
+	{ "mounts.open",	mounts_open,		ALWAYS,		"the child's verify" },		/* every path of the policy is resolved here */
+	{ "landlock.open",	landlock_open,		CONTROL_landlock, "the child's try" },		/* from the trees just opened */
+	{ "apparmor.host",	apparmor_check_host,	CONTROL_apparmor, "changes nothing", .asks = true },
+	{ "netns",		netns_enter,		ALWAYS,		"the child's verify" },		/* only the owner of a namespace may enter it: before the user namespace */
+	{ "timens",		timens_set,		CONTROL_ns_time,"the child's verify" },
+	{ "clone",		parent_clone,		ALWAYS,		"the child's verify" },
+	{ "netns.leave",	netns_leave,		ALWAYS,		"nothing: ours, not the container's" },
+	{ "idmaps",		idmaps_write,		ALWAYS,		"the child's ids" },
+	{ "go",			parent_go,		ALWAYS,		"ready" },
+	{ "ready",		parent_await,		ALWAYS,		"itself", .asks = true },
+	{ "outside",		parent_verify,		ALWAYS,		"itself", .asks = true },	/* what only holds after exec */
+};
+
+const struct step child_order[] = {
+/*	  name			apply			control			checked by	uses			loses */
+	{ "go",			child_await_go,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },	/* id maps, cgroup, network are done */
+	{ "pdeathsig",		pdeathsig_apply,	ALWAYS,			"itself",	P_CALLS,		0 },	/* before anything can block */
+	{ "session",		session_apply,		CONTROL_session,	"verify",	P_CALLS,		0 },
+	{ "uts",		uts_apply,		CONTROL_ns_uts,		"verify",	P_ADMIN,		0 },
+	{ "loopback",		loopback_apply,		CONTROL_ns_net,		"itself",	P_ADMIN,		0 },
+	{ "mounts",		mounts_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE | P_FDS, 0 },
+	{ "sysctl",		sysctl_apply,		ALWAYS,			"itself",	P_ADMIN,		0 },	/* before /proc/sys becomes read-only */
+	{ "userns.seal",	userns_seal,		ALWAYS,			"userns.try",	P_ADMIN,		0 },
+	{ "masks",		masks_apply,		CONTROL_masks,		"verify",	P_ADMIN | P_HOST_TREE,	0 },
+	{ "pivot",		pivot_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE,	P_HOST_TREE },
+	{ "program",		child_open_program,	ALWAYS,			"exec",		P_CALLS,		0 },	/* exec_once: before its number is out of reach */
+	{ "rlimits",		rlimits_apply,		CONTROL_rlimits,	"verify",	P_CALLS,		0 },
+	{ "securebits",		securebits_apply,	ALWAYS,			"verify",	P_SETPCAP,		0 },	/* before the ids: keeps what caps.final hands out */
+	{ "apparmor",		apparmor_apply,		CONTROL_apparmor,	"verify, outside", P_PROC,		0 },	/* takes effect at exec; before no_new_privs */
+	{ "caps.bound",		caps_bound_apply,	ALWAYS,			"verify",	P_SETPCAP,		P_SETPCAP },
+	{ "ids",		ids_apply,		ALWAYS,			"verify",	P_SETID | P_ROOT,	P_ROOT },
+	{ "caps.final",		caps_final_apply,	ALWAYS,			"verify",	P_CALLS,		P_SETID | P_ADMIN },
+	{ "ids.no_return",	ids_no_return,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },	/* it must fail */
+	{ "cwd",		cwd_apply,		ALWAYS,			"itself",	P_CALLS,		0 },	/* as the user, after every mount */
+	{ "pdeathsig.again",	pdeathsig_apply,	ALWAYS,			"itself",	P_CALLS,		0 },	/* the new ids cleared it */
+	{ "no_new_privs",	nnp_apply,		CONTROL_no_new_privs,	"verify",	P_CALLS,		P_EXEC_GAIN },
+	{ "landlock",		landlock_apply,		CONTROL_landlock,	"landlock.try",	P_FDS,			0 },	/* needs no_new_privs */
+	{ "landlock.try",	landlock_verify_inside,	CONTROL_landlock,	"itself",	P_PROC,		0, .asks = true },	/* it must fail */
+	{ "userns.try",		userns_try,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },	/* it must fail */
+	{ "init",		init_fork,		ALWAYS,			"outside",	P_FDS,			0 },	/* PID 1 stays behind, confined alike */
+	{ "fds",		fds_apply,		CONTROL_fds,		"verify",	P_FDS,			P_FDS },
+	{ "signals",		child_signals,		ALWAYS,			"verify",	P_CALLS,		0 },
+	{ "verify",		child_verify,		ALWAYS,			"itself",	P_PROC,			0, .asks = true },	/* the last moment at which /proc and prctl are certain */
+	{ "ready",		child_ready,		ALWAYS,			"the parent",	P_CALLS,		0, .asks = true },
+	{ "seccomp",		seccomp_apply,		CONTROL_seccomp,	"outside",	P_CALLS,		P_CALLS | P_PROC },	/* nothing of ours runs after it but execve */
+};
+/* clang-format on */
+const size_t parent_order_len = COUNT(parent_order), child_order_len = COUNT(child_order);
+
+int order_run(const struct step *rows, size_t n, struct launch *l, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].control != ALWAYS && waived(l->plan, (enum control_id)rows[i].control))
+			continue;
+		if (rows[i].apply(l, e) < 0)
+			return err_step(e, rows[i].name);
+	}
+	return 0;
+}
+
+int verify_controls(struct launch *l, struct target *t, bool late, struct err *e)
+{
+	ssize_t n = sys_read_file(t->sys, t->proc, "status", t->status, sizeof(t->status));
+
+	if (n < 0)
+		return err_set(e, ERR_LAUNCH, (int)n, NULL, "cannot read the status of the workload");
+	t->mountinfo[0] = '\0';
+	for (unsigned i = 0; i < CONTROL_COUNT; i++) {
+		const struct control *c = control_get((enum control_id)i);
+
+		if (!c->verify || c->late != late)
+			continue;
+		if (waived(l->plan, (enum control_id)i))
+			snprintf(l->value[i], VALUE_MAX, "waived");
+		else if (c->verify(l->plan, t, l->value[i], e) < 0)
+			return err_step(e, control_name((enum control_id)i));
+	}
+	return 0;
+}

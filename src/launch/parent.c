@@ -1,0 +1,203 @@
+/* parent.c - clone, talk, look.
+ *
+ * The report socket carries at most two records: READY, sent as the last row before the seccomp
+ * filter, and one failure. Then end of file, because execve closes the child's end.
+ *   READY, EOF            execve worked
+ *   [READY,] failure, EOF we know step, path, errno and hint
+ *   EOF without READY     the child died on the way: never report success
+ * A bare close-on-exec pipe cannot tell the first case from the third. */
+#include "parent.h"
+#include "child.h"
+#include "init.h"
+#include "order.h"
+#include "../controls/cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <sched.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+/* In the child: run the order; whatever comes back is a failure to report. */
+static void be_child(struct launch *l)
+{
+	struct err why = { 0 };
+
+	child_run(l, &why);
+	(void)!sys_send(l->sys, l->report[1], &why, sizeof(why));
+	for (;;)
+		(void)sys_exit(l->sys, err_exit_code(&why));
+}
+
+static int open_channels(struct launch *l)
+{
+	int r = sys_socketpair(l->sys, SOCK_SEQPACKET, l->report);
+
+	if (r >= 0)
+		r = sys_pass_credentials(l->sys, l->report[0]);
+	if (r >= 0 && l->plan->init)
+		r = sys_socketpair(l->sys, SOCK_SEQPACKET, l->control);
+	return r;
+}
+
+int parent_clone(struct launch *l, struct err *e)
+{
+	int pidfd = -1, r = open_channels(l);
+	struct clone_args args = {
+		.flags = (l->plan->clone_flags & ~(l->plan->has_time ? (uint64_t)CLONE_NEWTIME : 0)) | CLONE_PIDFD |
+			 (l->cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
+		.pidfd = (uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
+		.cgroup = l->cgroup >= 0 ? (uint64_t)l->cgroup : 0,
+	};
+
+	if (r < 0)
+		return err_set(e, ERR_LAUNCH, r, NULL, "cannot open the report channel");
+	l->keyring = sys_call6(l->sys, SYS_keyctl, KEYCTL_GET_KEYRING_ID, (unsigned long)KEY_SPEC_SESSION_KEYRING, 0, 0, 0, 0);
+	r = sys_clone3(l->sys, &args, sizeof(args));
+	if (r == 0) {
+		be_child(l);
+		__builtin_unreachable();
+	}
+	if (r < 0)
+		return err_set(e, ERR_HOST, r, r == -ENOSPC || r == -EUSERS ? "raise user.max_*_namespaces (sysctl)" :
+			       r == -EPERM ? "run as root, or allow unprivileged user namespaces" : NULL,
+			       "cannot create the container's process");
+	l->pid = l->workload = r;
+	l->pidfd = pidfd;
+	r = sys_close(l->sys, l->report[1]);
+	l->report[1] = -1;
+	if (r >= 0 && l->control[1] >= 0) {
+		r = sys_close(l->sys, l->control[1]);
+		l->control[1] = -1;
+	}
+	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "cannot close the child's ends") : 0;
+}
+
+int parent_go(struct launch *l, struct err *e)
+{
+	int r = sys_send(l->sys, l->report[0], "g", 1);
+
+	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "the child died before it could start") : 0;
+}
+
+int parent_await(struct launch *l, struct err *e)
+{
+	struct ready ready;
+	bool heard = false;
+	pid_t sender = 0;
+	ssize_t n;
+
+	while ((n = sys_recv_pid(l->sys, l->report[0], &ready, sizeof(ready), &sender)) != 0) {
+		if (n == -EINTR)
+			continue;
+		if (n == sizeof(ready) && ready.none.kind == ERR_NONE && !heard && sender > 0) {
+			memcpy(l->value, ready.value, sizeof(ready.value));
+			l->workload = sender;
+			heard = true;
+			continue;
+		}
+		if (n == sizeof(struct err) && ready.none.kind != ERR_NONE) {
+			*e = ready.none;
+			e->step[sizeof(e->step) - 1] = e->path[sizeof(e->path) - 1] = '\0';
+			e->msg[sizeof(e->msg) - 1] = e->hint[sizeof(e->hint) - 1] = '\0';
+			return -1;
+		}
+		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : EPROTO, NULL, "the child's report makes no sense");
+	}
+	if (!heard)
+		return err_set(e, ERR_LAUNCH, 0, NULL, "the child died before execve");
+	return 0;
+}
+
+int parent_verify(struct launch *l, struct err *e)
+{
+	struct target t = { .sys = l->sys, .launch = l };
+	char path[32];
+	int r;
+
+	if (l->plan->init && init_confirm(l, e) < 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d", l->workload);
+	t.proc = sys_open(l->sys, AT_FDCWD, path, O_PATH | O_DIRECTORY);
+	if (t.proc < 0)
+		return err_set(e, ERR_LAUNCH, t.proc, "mount /proc", "cannot look at the workload");
+	r = verify_controls(l, &t, true, e);
+	(void)!sys_close(l->sys, t.proc);
+	return r < 0 ? -1 : l->plan->init ? init_release(l, e) : 0;
+}
+
+int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, struct arena *a, struct err *e)
+{
+	size_t n = plan->n_mounts;
+	int *fds = arena_alloc(a, 2 * n * sizeof(*fds) + 1);
+
+	*l = (struct launch){
+		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .host_netns = -1, .rootfs = -1, .files = -1,
+		.proc = -1, .program = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .report = { -1, -1 }, .control = { -1, -1 },
+		.pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .tree = fds, .target = fds + n,
+		.value = arena_alloc(a, CONTROL_COUNT * VALUE_MAX),
+	};
+	l->rootless = l->uid != 0;
+	if (!fds || !l->value)
+		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the launch");
+	for (size_t i = 0; i < 2 * n; i++)
+		fds[i] = -1;
+	return 0;
+}
+
+static void drop(struct launch *l, int *fd)
+{
+	if (*fd >= 0)
+		(void)!sys_close(l->sys, *fd);
+	*fd = -1;
+}
+
+void launch_settle(struct launch *l)
+{
+	int *const fds[] = { &l->rootfs, &l->files, &l->ruleset, &l->host_netns, &l->report[0], &l->report[1], &l->control[1] };
+
+	for (size_t i = 0; i < COUNT(fds); i++)
+		drop(l, fds[i]);
+	for (size_t i = 0; i < 2 * l->plan->n_mounts; i++)
+		drop(l, &l->tree[i]);	/* targets follow the trees */
+}
+
+void launch_end(struct launch *l)
+{
+	if (l->pidfd >= 0) {
+		siginfo_t info;
+
+		(void)!sys_pidfd_send_signal(l->sys, l->pidfd, SIGKILL);
+		while (waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED) < 0 && errno == EINTR)
+			;
+		drop(l, &l->pidfd);
+	}
+	drop(l, &l->control[0]);
+	cgroup_close(l);
+}
+
+int launch_start(struct launch *l, struct err *e)
+{
+	int r;
+
+	/* Ours must not reach into what we create; and a signal must find us with everything cleaned up. */
+	r = sys_umask(l->sys, 0);
+	if (r >= 0)
+		r = sys_block_signals(l->sys);
+	if (r >= 0)
+		r = sys_prctl(l->sys, PR_SET_DUMPABLE, 0, 0, 0);	/* CVE-2016-9962 */
+	if (r < 0)
+		err_set(e, ERR_LAUNCH, r, NULL, "cannot prepare the launcher");
+	else
+		r = order_run(parent_order, parent_order_len, l, e);
+	launch_settle(l);
+	if (r < 0)
+		launch_end(l);
+	return r < 0 ? -1 : 0;
+}

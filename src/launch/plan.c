@@ -1,0 +1,124 @@
+/* plan.c - see plan.h. The controls fill their own parts; here are the program, its arguments and
+ * its environment, which start empty and hold only what the policy says. */
+#include "plan.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+static int out_of_memory(struct err *e)
+{
+	return err_set(e, ERR_HOST, ENOMEM, NULL, "the policy is too large to plan");
+}
+
+static int plan_argv(const struct policy *p, const struct request *rq, struct plan *plan, struct arena *a, struct err *e)
+{
+	const char **argv = arena_alloc(a, (p->args.n + rq->n_args + 1) * sizeof(*argv));
+
+	if (!argv)
+		return out_of_memory(e);
+	for (size_t i = 0; i < p->args.n; i++)
+		argv[i] = p->args.v[i];
+	for (size_t i = 0; i < rq->n_args; i++)
+		argv[p->args.n + i] = rq->args[i];
+	if (!argv[0] || !*argv[0]) {
+		err_set(e, ERR_POLICY, 0, "name a program in args, or after `--`", "there is nothing to run");
+		return err_at(e, "/args");
+	}
+	plan->argv = argv;
+	return 0;
+}
+
+static const char *look_up(const char *const *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; env && *env; env++)
+		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
+			return *env;
+	return NULL;
+}
+
+static int plan_envp(const struct policy *p, const struct request *rq, struct plan *plan, struct arena *a, struct err *e)
+{
+	const char **envp = arena_alloc(a, (p->env.n + p->env_pass.n + 2) * sizeof(*envp));
+	size_t n = 0;
+
+	if (!envp)
+		return out_of_memory(e);
+	for (size_t i = 0; i < p->env.n; i++)
+		envp[n++] = arena_printf(a, "%s=%s", p->env.v[i].name, p->env.v[i].value);
+	for (size_t i = 0; i < p->env_pass.n; i++) {
+		const char *entry = look_up(rq->environ, p->env_pass.v[i]);
+
+		if (!entry) {
+			err_set(e, ERR_POLICY, 0, "set it, or give it a value in env", "'%s' is not in the launcher's environment",
+				p->env_pass.v[i]);
+			return err_at(e, "/env_pass/%zu", i);
+		}
+		envp[n++] = arena_strndup(a, entry, strlen(entry));
+	}
+	if (!look_up(envp, "PATH"))
+		envp[n++] = arena_printf(a, "PATH=%s", default_path);
+	for (size_t i = 0; i < n; i++)
+		if (!envp[i])
+			return out_of_memory(e);
+	plan->envp = envp;
+	return 0;
+}
+
+/* As execvp(3) would look, but the list is made here: after the filter nothing but execve runs. */
+static int plan_candidates(struct plan *plan, struct arena *a, struct err *e)
+{
+	const char *program = plan->argv[0], *dir = look_up(plan->envp, "PATH") + strlen("PATH=");
+	size_t n = 0, len;
+
+	if (strchr(program, '/')) {
+		plan->candidates[0] = program;
+		return 0;
+	}
+	for (; *dir && n < CANDIDATE_MAX - 1; dir += len + (dir[len] == ':')) {
+		len = strcspn(dir, ":");
+		if (*dir != '/')
+			continue;	/* an empty or relative entry means the working directory: never */
+		plan->candidates[n] = arena_printf(a, "%.*s/%s", (int)len, dir, program);
+		if (!plan->candidates[n++])
+			return out_of_memory(e);
+	}
+	if (n == 0) {
+		err_set(e, ERR_POLICY, 0, NULL, "PATH holds no absolute directory to look for '%s' in", program);
+		return err_at(e, "/env/PATH");
+	}
+	return 0;
+}
+
+static int fill(const struct policy *p, const struct request *rq, struct plan *plan, struct arena *a, struct err *e)
+{
+	if (plan_argv(p, rq, plan, a, e) < 0 || plan_envp(p, rq, plan, a, e) < 0 || plan_candidates(plan, a, e) < 0)
+		return -1;
+	if (p->exec_once && (p->limits.rlimits.nofile > 1 << 20 || waived(plan, CONTROL_rlimits))) {
+		err_set(e, ERR_POLICY, 0, "set limits.rlimits.nofile", "exec_once needs a limit of open files");
+		return err_at(e, "/exec_once");
+	}
+	return controls_prepare(p, plan, a, e);
+}
+
+int plan_make(const struct policy *p, const struct request *rq, struct arena *a, const struct plan **ret, struct err *e)
+{
+	struct plan *plan = arena_alloc(a, sizeof(*plan));
+	int r;
+
+	if (!plan)
+		return out_of_memory(e);
+	*plan = (struct plan){
+		.name = rq->name, .cwd = p->cwd, .without = rq->without, .init = p->init,
+		.stop_signal = (int)p->stop.signal, .stop_timeout = (unsigned)p->stop.timeout,
+		.exec_once = p->exec_once, .exec_once_fd = p->exec_once ? (int)p->limits.rlimits.nofile : -1,
+	};
+	if (fill(p, rq, plan, a, e) < 0)
+		return -1;
+	r = arena_seal(a);
+	*ret = plan;
+	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot seal the plan") : 0;
+}

@@ -1,0 +1,15 @@
+/* plan.h - policy to plan: the last moment at which names, text and the caller's world matter. */
+#pragma once
+#include "../controls/control.h"
+
+/* What the command line adds to a policy. */
+struct request {
+	const char *name;		/* of the container */
+	uint64_t without;		/* CONTROL_BITs of --without */
+	const char *const *args;	/* appended to the policy's args */
+	size_t n_args;
+	const char *const *environ;	/* where env_pass looks */
+};
+
+/* Makes the plan in the arena and seals both. It refers to strings of the policy, which must live as long. */
+must_check int plan_make(const struct policy *, const struct request *, struct arena *, const struct plan **ret, struct err *e);

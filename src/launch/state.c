@@ -1,0 +1,162 @@
+/* state.c - see state.h. Everything goes by descriptor from a base directory that must be ours and
+ * writable by nobody else, so that no name in it can be prepared by another user (CVE-2019-12439). */
+#include "state.h"
+#include "../base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+enum { STATE_BYTES_MAX = 1 << 20, ATTEMPTS = 100 };
+static const char *const files[] = { "record.json", "policy.json", "lock" };
+
+static int base_path(char path[PATH_MAX], struct err *e)
+{
+	const char *dir = getenv("XDG_RUNTIME_DIR");
+
+	if (geteuid() == 0) {
+		snprintf(path, PATH_MAX, "/run/casemate");
+		return 0;
+	}
+	if (!dir || *dir != '/')
+		return err_set(e, ERR_HOST, 0, "log in through systemd, or set it to a directory of mode 0700 that is yours",
+			       "XDG_RUNTIME_DIR is not set");
+	snprintf(path, PATH_MAX, "%s/casemate", dir);
+	return 0;
+}
+
+static int open_base(bool create, struct err *e)
+{
+	_auto(close_fd) int fd = -1;
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (base_path(path, e) < 0)
+		return -1;
+	if (create && mkdir(path, 0700) < 0 && errno != EEXIST)
+		return err_set(e, ERR_HOST, errno, NULL, "cannot make %s", path);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, ERR_HOST, errno, errno == ENOENT ? "no container is running" : NULL, "cannot open %s", path);
+	if (fstat(fd, &st) < 0 || st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH))
+		return err_set(e, ERR_HOST, 0, "remove it", "%s belongs to somebody else or is writable by others", path);
+	return take_fd(&fd);
+}
+
+static int in_use(const char *name, struct err *e)
+{
+	return err_set(e, ERR_HOST, 0, "choose another --name, or stop that one", "a container named '%s' is running", name);
+}
+
+/* 1: locked; 0: the directory went away meanwhile, try again. */
+static int try_lock(struct state *s, struct err *e)
+{
+	struct stat st;
+
+	s->base = open_base(true, e);
+	if (s->base < 0)
+		return -1;
+	if (mkdirat(s->base, s->name, 0700) < 0 && errno != EEXIST)
+		return errno == ENOENT ? 0 : err_set(e, ERR_HOST, errno, NULL, "cannot make the state directory");
+	s->dir = openat(s->base, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (s->dir >= 0)
+		s->lock = openat(s->dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (s->dir < 0 || s->lock < 0)
+		return errno == ENOENT ? 0 : err_set(e, ERR_HOST, errno, NULL, "cannot open the state directory");
+	if (flock(s->lock, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? in_use(s->name, e) : err_set(e, ERR_HOST, errno, NULL, "cannot lock the state");
+	if (fstat(s->lock, &st) < 0 || st.st_nlink == 0)
+		return 0;
+	return 1;
+}
+
+int state_create(struct state *s, const char *name, struct err *e)
+{
+	*s = (struct state)STATE_NONE;
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	for (int i = 0; i < ATTEMPTS; i++) {
+		int r = try_lock(s, e);
+
+		if (r > 0)
+			return 0;
+		state_close(s);
+		if (r < 0)
+			return -1;
+	}
+	return in_use(name, e);
+}
+
+int state_open(struct state *s, const char *name, struct err *e)
+{
+	*s = (struct state)STATE_NONE;
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	s->base = open_base(false, e);
+	if (s->base < 0)
+		return -1;
+	s->dir = openat(s->base, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (s->dir < 0) {
+		int r = errno;
+
+		state_close(s);
+		return err_set(e, ERR_HOST, r, "is it running, and started by the same user?", "no container named '%s'", name);
+	}
+	return 0;
+}
+
+int state_write(const struct state *s, const char *file, const char *text, struct err *e)
+{
+	_auto(close_fd) int fd = openat(s->dir, ".new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	size_t len = strlen(text), done = 0;
+
+	while (fd >= 0 && done < len) {
+		ssize_t n = write(fd, text + done, len - done);
+
+		if (n < 0 && errno != EINTR)
+			break;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	if (fd < 0 || done < len || renameat(s->dir, ".new", s->dir, file) < 0) {
+		err_set(e, ERR_HOST, errno, "is there room in the run directory?", "cannot write %s", file);
+		(void)unlinkat(s->dir, ".new", 0);
+		return -1;
+	}
+	return 0;
+}
+
+int state_read(const struct state *s, const char *file, char **text, struct err *e)
+{
+	_auto(close_fd) int fd = openat(s->dir, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	_auto(free_mem) char *buf = fd < 0 ? NULL : calloc(1, STATE_BYTES_MAX + 1);
+	size_t done = 0;
+	ssize_t n = 1;
+
+	while (buf && n > 0 && done < STATE_BYTES_MAX) {
+		n = read(fd, buf + done, STATE_BYTES_MAX - done);
+		done += n > 0 ? (size_t)n : 0;
+	}
+	if (!buf || n < 0 || done == STATE_BYTES_MAX)
+		return err_set(e, ERR_HOST, errno, "the container may be starting or stopping", "cannot read %s", file);
+	*text = buf;
+	buf = NULL;
+	return 0;
+}
+
+void state_remove(struct state *s)
+{
+	if (s->dir >= 0) {
+		for (size_t i = 0; i < COUNT(files); i++)
+			(void)unlinkat(s->dir, files[i], 0);
+		(void)unlinkat(s->base, s->name, AT_REMOVEDIR);
+	}
+	state_close(s);
+}
+
+void state_close(struct state *s)
+{
+	close_fd(&s->lock);
+	close_fd(&s->dir);
+	close_fd(&s->base);
+}

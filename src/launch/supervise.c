@@ -1,0 +1,88 @@
+/* supervise.c - one small process outside the container: passes signals on, keeps the stop
+ * timeout, waits, and tells how it ended. It holds a pidfd, so it can never signal a stranger. */
+#include "supervise.h"
+#include "init.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void kill_all(struct launch *l)
+{
+	(void)!sys_pidfd_send_signal(l->sys, l->pidfd, SIGKILL);	/* PID 1 dies, and its namespace with it */
+	if (l->cgroup >= 0)
+		(void)!cgroup_kill(l);
+}
+
+/* True once PID 1 is gone and reaped. */
+static bool reaped(struct launch *l, struct outcome *out)
+{
+	struct rusage use = { 0 };
+	siginfo_t info = { 0 };
+
+	/* The raw call: only it hands out the usage too (waitid(2), "C library/kernel differences"). */
+	if (sys_call6(l->sys, SYS_waitid, P_PIDFD, (unsigned long)l->pidfd, (unsigned long)&info, WEXITED | WNOHANG,
+		      (unsigned long)&use, 0) < 0 || info.si_pid == 0)
+		return false;
+	out->status = info.si_code == CLD_EXITED ? W_EXITCODE(info.si_status, 0) : info.si_status & 0x7f;
+	out->cpu_usec = (uint64_t)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1000000 +
+			(uint64_t)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
+	return true;
+}
+
+/* PID 1's last word tells a signal from an exit code above 128. */
+static void hear_last_word(struct launch *l, struct outcome *out)
+{
+	struct init_report last;
+
+	if (l->control[0] >= 0 && sys_recv(l->sys, l->control[0], &last, sizeof(last), MSG_DONTWAIT) == sizeof(last))
+		out->status = last.status;
+}
+
+void supervise(struct launch *l, int stop_signal, unsigned stop_timeout_ms, struct outcome *out)
+{
+	uint64_t start = now_ms(), deadline = UINT64_MAX;
+	sigset_t all;
+
+	*out = (struct outcome){ 0 };
+	sigfillset(&all);
+	while (!reaped(l, out)) {
+		uint64_t now = now_ms(), left = deadline > now ? deadline - now : 0;
+		struct timespec wait = { .tv_sec = (time_t)(left / 1000), .tv_nsec = (long)(left % 1000) * 1000000 };
+		int sig = deadline == UINT64_MAX ? sigwaitinfo(&all, NULL) : sigtimedwait(&all, NULL, &wait);
+
+		if (sig < 0 && errno == EAGAIN) {
+			out->forced = true;
+			deadline = UINT64_MAX;
+			kill_all(l);
+		} else if (sig == SIGTERM || sig == SIGINT) {
+			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, stop_signal);
+			if (deadline == UINT64_MAX)
+				deadline = now + stop_timeout_ms;
+		} else if (sig > 0 && sig != SIGCHLD && sig != SIGPIPE) {
+			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, sig);
+		}
+	}
+	hear_last_word(l, out);
+	out->duration_ms = now_ms() - start;
+	if (l->cgroup >= 0 && cgroup_usage(l, &out->usage) == 0 && out->usage.cpu_usec)
+		out->cpu_usec = out->usage.cpu_usec;
+}
+
+int outcome_exit_code(const struct outcome *out)
+{
+	return WIFEXITED(out->status) ? WEXITSTATUS(out->status) : 128 + WTERMSIG(out->status);
+}

@@ -1,0 +1,20 @@
+/* supervise.h - the supervisor's life between launch and exit. */
+#pragma once
+#include "../controls/cgroup.h"
+#include "../controls/control.h"
+
+struct outcome {
+	int status;			/* wait status of the workload (waitpid(2)) */
+	bool forced;			/* the stop timeout ran out, or the supervisor had to kill it */
+	uint64_t duration_ms, cpu_usec;
+	struct usage usage;		/* of the cgroup; zero without one */
+};
+
+/* Gives up what the supervisor no longer needs. `state` is the directory that holds the container's state. */
+must_check int supervisor_confine(const struct launch *, int state, struct err *);
+
+/* Forwards signals until the container is gone; fills *ret. */
+void supervise(struct launch *, int stop_signal, unsigned stop_timeout_ms, struct outcome *ret);
+
+/* docker's: the workload's own code, or 128 + n. */
+int outcome_exit_code(const struct outcome *);
