@@ -181,7 +181,10 @@ static int unknown_setting(struct reading *r, const char *name)
 		return fault(r, NULL, "is a section: set its keys one by one");
 	if (dot && (size_t)(dot - name) < sizeof(section))
 		memcpy(section, name, (size_t)(dot - name));
-	return unknown_key(r, policy_keys, policy_keys_len, is_section(section) ? section : "", dot ? dot + 1 : name);
+	if (!is_section(section))
+		section[0] = '\0';
+	enter_dotted(r, section);
+	return unknown_key(r, policy_keys, policy_keys_len, section, dot ? dot + 1 : name);
 }
 
 /* JSON where it is JSON, else a string: --set limits.pids=64, --set network=host. */
@@ -203,7 +206,7 @@ static int apply_setting(struct reading *r, const struct setting *set)
 		return unknown_setting(r, set->key);
 	if (strlen(set->value) > POLICY_BYTES_MAX)
 		return fault(r, NULL, "longer than %d bytes", POLICY_BYTES_MAX);
-	up = enter_key(r, k);
+	up = enter_dotted(r, k->name);
 	v = setting_value(set->value);
 	if (v && member) {
 		pairs = json_copy(key_get(k, r->root));
@@ -236,7 +239,7 @@ static int settings(struct reading *r)
 static int put_again(struct reading *r, const char *name)
 {
 	const struct key *k = find_row(name);
-	size_t up = enter_key(r, k);
+	size_t up = enter_dotted(r, k->name);
 	int ret = value_put(r, k, key_get(k, r->root), &r->policy);
 
 	leave(r, up);

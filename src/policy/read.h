@@ -26,7 +26,7 @@ struct reading {
 /* Steps into a member and back out again:
  *	size_t up = enter(r, "mounts"); ... leave(r, up); */
 size_t enter(struct reading *, const char *name);
-size_t enter_key(struct reading *, const struct key *);	/* "limits.memory" is two steps */
+size_t enter_dotted(struct reading *, const char *name);	/* "limits.memory" is two steps */
 size_t enter_index(struct reading *, size_t i);
 void leave(struct reading *, size_t up);
 

@@ -16,11 +16,11 @@ size_t enter(struct reading *r, const char *name)
 	return up;
 }
 
-size_t enter_key(struct reading *r, const struct key *k)
+size_t enter_dotted(struct reading *r, const char *name)
 {
 	size_t up = r->used;
 
-	for (const char *part = k->name; *part; part += strspn(part, ".")) {
+	for (const char *part = name; *part; part += strspn(part, ".")) {
 		size_t len = strcspn(part, ".");
 
 		r->used = pointer_push(r->pointer, r->used, part, len);
@@ -144,7 +144,7 @@ int key_set(json_t *obj, const char *name, json_t *v)
 
 static int put_row(struct reading *r, const struct key *k, json_t *v, void *base)
 {
-	size_t up = enter_key(r, k);
+	size_t up = enter_dotted(r, k->name);
 	int ret = value_put(r, k, v, base);
 
 	if (ret == 0)
@@ -183,14 +183,14 @@ int rows_put_missing(struct reading *r, const struct key *rows, size_t n, json_t
 		json_t *def;
 
 		if (given && !wanted) {
-			enter_key(r, k);
+			enter_dotted(r, k->name);
 			r->on_key = true;
 			return fault(r, k->doc, "goes only with \"%s\": \"%s\"", k->when, k->is);
 		}
 		if (given || !wanted)
 			continue;
 		if (!k->def) {
-			enter_key(r, k);
+			enter_dotted(r, k->name);
 			return fault(r, k->doc, "the key \"%s\" is required%s%s%s", k->name,
 				     k->is ? " with \"" : "", k->is ? k->is : "", k->is ? "\"" : "");
 		}

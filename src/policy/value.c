@@ -352,11 +352,11 @@ static const struct {
 	[KEY_BOOL] = { "true or false", NULL, take_bool, NULL },
 	[KEY_UINT] = { "an integer", print_number, take_uint, NULL },
 	[KEY_INT] = { "an integer", print_number, take_int, NULL },
-	[KEY_SIZE] = { "bytes or a size such as \"512M\"", unit_print_size, take_size, NULL },
-	[KEY_TIME] = { "a time such as \"10s\" or \"500ms\"", unit_print_time, take_time, NULL },
-	[KEY_CPUS] = { "a number of at most six decimals", unit_print_millionths, take_cpus, NULL },
+	[KEY_SIZE] = { "bytes or a size such as \"512M\",", unit_print_size, take_size, NULL },
+	[KEY_TIME] = { "a time such as \"10s\" or \"500ms\",", unit_print_time, take_time, NULL },
+	[KEY_CPUS] = { "a number of at most six decimals,", unit_print_millionths, take_cpus, NULL },
 	[KEY_RLIMIT] = { "an integer, a size such as \"8M\", or \"unlimited\"", NULL, take_rlimit, NULL },
-	[KEY_MODE] = { "an octal mode in a string", print_octal, take_mode, NULL },
+	[KEY_MODE] = { "an octal mode in a string,", print_octal, take_mode, NULL },
 	[KEY_CHOICE] = { "one of", NULL, take_choice, NULL },
 	[KEY_SIGNAL] = { "the name of a signal that can end a program, such as \"SIGTERM\"", NULL, take_signal, NULL },
 	[KEY_STRING] = { "a string", NULL, NULL, put_string },
@@ -376,7 +376,10 @@ void key_want(const struct key *k, char *buf, size_t size)
 	if (types[k->type].print) {
 		types[k->type].print(k->min, min);
 		types[k->type].print(k->max, max);
-		snprintf(buf + n, size - n, k->min == k->max ? ", %s" : ", from %s to %s", min, max);
+		if (k->min == k->max)
+			snprintf(buf, size, "%s", min);
+		else
+			snprintf(buf + n, size - n, " from %s to %s", min, max);
 	}
 	for (size_t i = 0; k->type == KEY_CHOICE && k->names[i] && n < size; i++)
 		n += (size_t)snprintf(buf + n, size - n, "%s \"%s\"", i ? "," : "", k->names[i]);
@@ -415,7 +418,7 @@ static int not_wanted(struct reading *r, const struct key *k, const json_t *v)
 		if (g.best[0])
 			snprintf(hint, sizeof(hint), "did you mean \"%s\"?", g.best);
 	}
-	return fault(r, hint[0] ? hint : k->doc, "want %s; not %s", want, have);
+	return fault(r, hint[0] ? hint : k->doc, "want %s, not %s", want, have);
 }
 
 int value_put(struct reading *r, const struct key *k, json_t *v, void *base)
