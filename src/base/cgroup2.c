@@ -214,16 +214,13 @@ int cgroup2_evacuate(const struct sys *k, int dir, struct err *e)
 
 	if (r >= 0 || r == -EEXIST)
 		r = to = sys_open(k, dir, CGROUP2_SUPERVISOR "/cgroup.procs", O_WRONLY);
-	/* Bounded: processes that fork all the time, or that we cannot name (pid 0: of another
-	 * pid namespace) would keep us here for ever. */
+	/* Who is born meanwhile is the caller's to notice: enabling a controller says EBUSY then. */
 	for (int left = 64; r >= 0 && left; left--) {
 		r = read_some(k, dir, pids, sizeof(pids));
-		if (r == 0)
+		if (r <= 0)
 			break;
-		if (r > 0)
-			r = move_all(k, to, pids);
-		if (r >= 0 && left == 1)
-			r = -EBUSY;
+		left = r < (ssize_t)sizeof(pids) - 1 ? 1 : left;	/* that was all of them */
+		r = move_all(k, to, pids);
 	}
 	if (to >= 0)
 		(void)!sys_close(k, to);

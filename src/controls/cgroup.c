@@ -79,7 +79,8 @@ static int enable_in_base(const struct launch *l, const struct cgroup2_place *at
 		r = sys_write_file(l->sys, at->dir, "cgroup.subtree_control", enable);
 	}
 	if (r < 0)
-		return err_set(e, ERR_HOST, r, NULL, "cannot enable %s in the cgroup %s/", enable, at->path);
+		return err_set(e, ERR_HOST, r, r == -EBUSY ? "processes keep appearing in it: use a unit or scope with Delegate=yes" :
+			       NULL, "cannot enable %s in the cgroup %s/", enable, at->path);
 	return 0;
 }
 
@@ -88,6 +89,16 @@ static const char *leaf_name(const struct launch *l, char name[320])
 {
 	snprintf(name, 320, "casemate/%s", l->plan->name);
 	return name;
+}
+
+/* Tried again after anything but the two good answers; -EBUSY: it is in use. */
+static int remove_dir(const struct launch *l, const char *name)
+{
+	int r = -EIO;
+
+	for (int left = 3; r < 0 && r != -EBUSY && r != -ENOENT && left; left--)
+		r = sys_unlink(l->sys, l->cgroup_base, name, AT_REMOVEDIR);
+	return r;
 }
 
 /* One attempt; -ENOENT or -ENODEV: "casemate" was removed under our hands. */
@@ -124,7 +135,7 @@ static int make_leaf(struct launch *l, const char *enable, struct err *e)
 	l->cgroup = sys_open(l->sys, l->cgroup_base, leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	if (l->cgroup >= 0)
 		return 0;
-	(void)!sys_unlink(l->sys, l->cgroup_base, leaf, AT_REMOVEDIR);
+	(void)!remove_dir(l, leaf);
 	return err_set(e, ERR_LAUNCH, l->cgroup, NULL, "cannot open the cgroup %s", l->cgroup_path);
 }
 
@@ -181,31 +192,20 @@ static void wait_empty(const struct launch *l)
 		(void)!sys_close(l->sys, fd);
 }
 
-/* Removing comes first: it is the cheapest way to ask whether anything is left. */
-static void remove_leaf(const struct launch *l)
-{
-	char name[320];
-	const char *leaf = leaf_name(l, name);
-
-	for (int left = 50; left; left--) {
-		int r = sys_unlink(l->sys, l->cgroup_base, leaf, AT_REMOVEDIR);
-
-		if (r >= 0 || r == -ENOENT)
-			return;
-		(void)!cgroup_kill(l);	/* failed: the next round asks again */
-		wait_empty(l);
-	}
-}
-
 void cgroup_close(struct launch *l)
 {
+	char name[320];
+
 	if (l->cgroup >= 0) {
-		remove_leaf(l);
+		/* Removing comes first: it is the cheapest way to ask whether anything is left. */
+		for (int left = 50; remove_dir(l, leaf_name(l, name)) == -EBUSY && left; left--) {
+			(void)!cgroup_kill(l);	/* failed: the next round asks again */
+			wait_empty(l);
+		}
 		(void)!sys_close(l->sys, l->cgroup);
 	}
 	if (l->cgroup_base >= 0) {
-		/* Fails, as it should, while another launch lives in it. */
-		(void)!sys_unlink(l->sys, l->cgroup_base, "casemate", AT_REMOVEDIR);
+		(void)!remove_dir(l, "casemate");	/* it stays while another launch lives in it */
 		(void)!sys_close(l->sys, l->cgroup_base);
 	}
 	l->cgroup = l->cgroup_base = -1;

@@ -24,7 +24,7 @@ enum oom_level {
 struct usage {
 	uint64_t memory_peak;		/* bytes; since 5.19 */
 	uint64_t cpu_usec, throttled_usec;
-	uint64_t oom_kills;		/* processes */
+	uint64_t oom_kills;		/* as the kernel counts: with oom_group the first victim twice */
 	uint64_t pids_max_events;	/* forks refused by limits.pids */
 	enum oom_level oom;
 };

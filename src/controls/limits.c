@@ -90,9 +90,13 @@ static bool cannot_swap(const struct sys *k, const struct knob *knob, int r)
 
 int limit_refused(struct err *e, const char *pointer, int r, const char *file, const char *text)
 {
-	const char *hint = r != -ENOENT ? NULL : strncmp(file, "memory.swap", 11) == 0 ?
-		"boot without swapaccount=0, or --without limits.memory" : "this kernel is built without it";
+	const char *hint = NULL;
 
+	if (r == -ENOENT)
+		hint = strcmp(file, "memory.swap.max") == 0 ? "boot without swapaccount=0, or --without limits.memory" :
+			"this kernel is built without it";
+	else if (r == -ERANGE || r == -EINVAL)
+		hint = "more than this host has";
 	err_set(e, ERR_HOST, r, hint, "cannot set %s to '%s'", file, text);
 	return err_at(e, "%s", pointer);
 }
