@@ -10,9 +10,11 @@
 #include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -268,6 +270,15 @@ int sys_keyctl_join(const struct sys *k)
 int sys_sethostname(const struct sys *k, const char *name)
 {
 	return (int)CALL(k, SYS_sethostname, name, strlen(name));
+}
+
+int sys_gethostname(const struct sys *k, char *buf, size_t len)
+{
+	struct utsname u = { 0 };
+	int r = (int)CALL(k, SYS_uname, &u);
+
+	snprintf(buf, len, "%s", u.nodename);
+	return r;
 }
 
 int sys_umask(const struct sys *k, mode_t mask)

@@ -82,6 +82,7 @@ must_check int sys_prctl(const struct sys *, int op, unsigned long a, unsigned l
 must_check int sys_setsid(const struct sys *);
 must_check int sys_keyctl_join(const struct sys *);	/* a new anonymous session keyring */
 must_check int sys_sethostname(const struct sys *, const char *name);
+must_check int sys_gethostname(const struct sys *, char *buf, size_t len);	/* uname(2) */
 must_check int sys_umask(const struct sys *, mode_t mask);
 must_check int sys_prlimit(const struct sys *, int resource, const uint64_t set[2], uint64_t old[2]);
 must_check int sys_pidfd_send_signal(const struct sys *, int pidfd, int sig);

@@ -16,10 +16,10 @@ static const struct sys_row rows[] = {
 	ROW(mount_setattr, "dsxAu"), ROW(move_mount, "dsdsx"), ROW(open_tree, "dsx"),
 	ROW(openat, "dsxo"), ROW(openat2, "dsHu"), ROW(pidfd_send_signal, "di"), ROW(pivot_root, "ss"), ROW(ppoll, "pupp"),
 	ROW(prctl, "ixxx"), ROW(prlimit64, "iipp"), ROW(read, "dpu"), ROW(recvfrom, "dpux"),
-	ROW(seccomp, "uxp"), ROW(sendto, "dpux"), ROW(setgroups, "up"), ROW(sethostname, "su"),
+	ROW(recvmsg, "dpx"), ROW(rt_sigprocmask, "ippu"), ROW(seccomp, "uxp"), ROW(sendto, "dpux"), ROW(setgroups, "up"), ROW(sethostname, "su"),
 	ROW(setns, "dx"), ROW(setresgid, "uuu"), ROW(setresuid, "uuu"), ROW(setsid, ""),
 	ROW(socket, "uxu"), ROW(socketpair, "uxup"), ROW(statx, "dsxxp"), ROW(symlinkat, "sds"),
-	ROW(setsockopt, "diipu"), ROW(umask, "o"), ROW(umount2, "sx"), ROW(unlinkat, "dsx"), ROW(unshare, "x"), ROW(write, "dBu"),
+	ROW(setsockopt, "diipu"), ROW(umask, "o"), ROW(umount2, "sx"), ROW(uname, "p"), ROW(unlinkat, "dsx"), ROW(unshare, "x"), ROW(write, "dBu"),
 };
 
 const struct sys_row *sys_row(long nr)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
 
@@ -28,6 +29,14 @@ static int have_stdio(void)
 	return 1;
 }
 
+/* What our caller ignores (nohup, a shell's background) must neither reach the workload nor eat SIGCHLD. */
+static void reset_signals(void)
+{
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sig != SIGKILL && sig != SIGSTOP)
+			(void)signal(sig, SIG_DFL);	/* fails for the two that libc keeps for itself */
+}
+
 int main(int argc, char **argv)
 {
 	/* There is no safe way to be setuid, so there is none (CVE-2016-8659, CVE-2022-31214). */
@@ -37,6 +46,7 @@ int main(int argc, char **argv)
 	}
 	if (!have_stdio())
 		return EXIT_OURS;
+	reset_signals();
 	if (argc < 2) {
 		help(stderr);
 		return EXIT_OURS;

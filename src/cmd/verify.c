@@ -158,7 +158,7 @@ static int verify(const char *name, bool json, struct err *e)
 	}
 	if (r == 0) {
 		snprintf(path, sizeof(path), "/proc/%ld", pid);
-		*t = (struct target){ .sys = &sys_kernel, .proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) };
+		target_init(t, &sys_kernel, NULL, false, open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
 		if (t->proc < 0 || sys_read_file(&sys_kernel, t->proc, "status", t->status, sizeof(t->status)) < 0)
 			r = err_set(e, ERR_HOST, errno, "it has just ended", "cannot look at process %ld", pid);
 	}

@@ -131,6 +131,15 @@ struct target {
 	char mountinfo[128 * 1024];	/* read once, when first asked for; starts empty */
 };
 
+static inline void target_init(struct target *t, const struct sys *k, struct launch *l, bool inside, int proc)
+{
+	t->sys = k;
+	t->launch = l;
+	t->inside = inside;
+	t->proc = proc;
+	t->status[0] = t->mountinfo[0] = '\0';
+}
+
 /* What doctor says of one control on this host. */
 struct ability {
 	bool usable;

@@ -166,9 +166,17 @@ int idmaps_write(struct launch *l, struct err *e)
 
 int uts_apply(struct launch *l, struct err *e)
 {
-	int r = sys_sethostname(l->sys, l->plan->hostname);
+	char now[65] = "";
+	int r;
 
-	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "cannot set the host name") : 0;
+	if (!(l->plan->clone_flags & CLONE_NEWUTS))
+		return 0;
+	r = sys_sethostname(l->sys, l->plan->hostname);
+	if (r >= 0)
+		r = sys_gethostname(l->sys, now, sizeof(now));
+	if (r < 0 || strcmp(now, l->plan->hostname) != 0)
+		return err_set(e, ERR_LAUNCH, r, NULL, "cannot set the host name");
+	return 0;
 }
 
 int loopback_apply(struct launch *l, struct err *e)

@@ -45,6 +45,7 @@ int session_apply(struct launch *l, struct err *e)
 static int verify_session(const struct plan *p, struct target *t, char value[VALUE_MAX], struct err *e)
 {
 	char stat[1024], *at;
+	uint64_t blocked = 0, ignored = 0;
 	long sid = -1;
 	ssize_t n = sys_read_file(t->sys, t->proc, "stat", stat, sizeof(stat));
 
@@ -54,11 +55,14 @@ static int verify_session(const struct plan *p, struct target *t, char value[VAL
 		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : EIO, NULL, "cannot read the session");
 	if (t->inside && sid != 1)
 		return err_set(e, ERR_LAUNCH, 0, NULL, "the session is %ld, not the container's own", sid);
+	if (t->inside && (proc_hex(t->status, "SigBlk", &blocked) < 0 || proc_hex(t->status, "SigIgn", &ignored) < 0 ||
+			  blocked || ignored))
+		return err_set(e, ERR_LAUNCH, 0, NULL, "signals are blocked or ignored");
 	if (t->inside && t->launch->keyring >= 0 &&
 	    sys_call6(t->sys, SYS_keyctl, KEYCTL_GET_KEYRING_ID, (unsigned long)KEY_SPEC_SESSION_KEYRING, 0, 0, 0, 0) ==
 		    t->launch->keyring)
 		return err_set(e, ERR_LAUNCH, 0, NULL, "the session keyring is still the caller's");
-	snprintf(value, VALUE_MAX, "own session, own keyring");
+	snprintf(value, VALUE_MAX, "own session, own keyring, no signal blocked");
 	return 0;
 }
 

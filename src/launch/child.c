@@ -53,9 +53,9 @@ int child_signals(struct launch *l, struct err *e)
 
 int child_verify(struct launch *l, struct err *e)
 {
-	struct target t = { .sys = l->sys, .launch = l, .inside = true };
+	struct target t;	/* large: not to be zeroed as a whole */
 
-	t.proc = sys_open(l->sys, l->proc, "self", O_PATH | O_DIRECTORY);
+	target_init(&t, l->sys, l, true, sys_open(l->sys, l->proc, "self", O_PATH | O_DIRECTORY));
 	if (t.proc < 0)
 		return err_set(e, ERR_LAUNCH, t.proc, NULL, "cannot look at ourselves");
 	if (verify_controls(l, &t, false, e) < 0)

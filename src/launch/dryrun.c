@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 
 enum { FAKE_FD = 1000, MADE_MAX = 64 };
 
@@ -187,6 +188,12 @@ static long answer(struct dry *d, long nr, const unsigned long a[6])
 			snprintf(d->text, sizeof(d->text), "%.*s", (int)a[2], (const char *)a[1]);
 		return (long)a[2];
 	case SYS_sendto: return (long)a[2];
+	case SYS_sethostname:
+		snprintf(d->text, sizeof(d->text), "%.*s", (int)a[1], (const char *)a[0]);
+		return 0;
+	case SYS_uname:
+		snprintf(((struct utsname *)a[0])->nodename, sizeof(((struct utsname *)a[0])->nodename), "%.64s", d->text);
+		return 0;
 	case SYS_getcwd: memcpy((void *)a[0], "/", 2); return 2;
 	case SYS_dup3: return (long)a[1];
 	case SYS_prctl:

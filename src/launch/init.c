@@ -19,6 +19,16 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+/* Everybody in the container can read /proc/1/cmdline: the launcher's words are none of their business. The
+ * strings of argv and environ lie one behind the other (proc_pid_cmdline(5)). */
+static void hide_command_line(void)
+{
+	char *start = program_invocation_name, *end = environ[0] && environ[0] > start ? environ[0] : start + strlen(start);
+
+	memset(start, 0, (size_t)(end - start));
+	snprintf(start, (size_t)(end - start), "casemate-init");
+}
+
 static int confine(struct launch *l, struct err *e)
 {
 	int r;
@@ -59,6 +69,7 @@ static _Noreturn void init_run(struct launch *l, pid_t workload)
 	int sig;
 
 	(void)err_step(&e, "init");
+	hide_command_line();
 	(void)confine(l, &e);
 	(void)!sys_send(l->sys, l->control[1], &e, sizeof(e));
 	sigfillset(&all);

@@ -46,7 +46,7 @@ const struct step child_order[] = {
 	{ "go",			child_await_go,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },	/* id maps, cgroup, network are done */
 	{ "pdeathsig",		pdeathsig_apply,	ALWAYS,			"itself",	P_CALLS,		0 },	/* before anything can block */
 	{ "session",		session_apply,		CONTROL_session,	"verify",	P_CALLS,		0 },
-	{ "uts",		uts_apply,		CONTROL_ns_uts,		"verify",	P_ADMIN,		0 },
+	{ "uts",		uts_apply,		CONTROL_ns_uts,		"itself",	P_ADMIN,		0 },
 	{ "loopback",		loopback_apply,		CONTROL_ns_net,		"itself",	P_ADMIN,		0 },
 	{ "mounts",		mounts_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE | P_FDS, 0 },
 	{ "sysctl",		sysctl_apply,		ALWAYS,			"itself",	P_ADMIN,		0 },	/* before /proc/sys becomes read-only */

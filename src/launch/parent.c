@@ -117,14 +117,14 @@ int parent_await(struct launch *l, struct err *e)
 
 int parent_verify(struct launch *l, struct err *e)
 {
-	struct target t = { .sys = l->sys, .launch = l };
+	struct target t;	/* large: not to be zeroed as a whole */
 	char path[32];
 	int r;
 
 	if (l->plan->init && init_confirm(l, e) < 0)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/%d", l->workload);
-	t.proc = sys_open(l->sys, AT_FDCWD, path, O_PATH | O_DIRECTORY);
+	target_init(&t, l->sys, l, false, sys_open(l->sys, AT_FDCWD, path, O_PATH | O_DIRECTORY));
 	if (t.proc < 0)
 		return err_set(e, ERR_LAUNCH, t.proc, "mount /proc", "cannot look at the workload");
 	r = verify_controls(l, &t, true, e);
@@ -192,8 +192,10 @@ int launch_start(struct launch *l, struct err *e)
 		r = sys_block_signals(l->sys);
 	if (r >= 0)
 		r = sys_prctl(l->sys, PR_SET_DUMPABLE, 0, 0, 0);	/* CVE-2016-9962 */
+	if (r >= 0 && sys_prctl(l->sys, PR_GET_DUMPABLE, 0, 0, 0) != 0)
+		r = -EIO;
 	if (r < 0)
-		err_set(e, ERR_LAUNCH, r, NULL, "cannot prepare the launcher");
+		r = err_set(e, ERR_LAUNCH, r, NULL, "cannot prepare the launcher"), err_step(e, "launcher");
 	else
 		r = order_run(parent_order, parent_order_len, l, e);
 	launch_settle(l);
