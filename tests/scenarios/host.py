@@ -227,6 +227,14 @@ class Host:
         return found
 
 
+def gaps(host):
+    """{control: why it cannot be had here}, as casemate doctor tells"""
+    doctor = subprocess.run([host.casemate, 'doctor', '--json'], stdout=subprocess.PIPE, timeout=20)
+    if doctor.returncode not in (0, 1):
+        raise Missing(f'casemate doctor: exit {doctor.returncode}')
+    return {c['control']: c['hint'] or c['detail'] for c in json.loads(doctor.stdout)['controls'] if not c['usable']}
+
+
 def tree_of_names(top):
     return [os.path.join(d, name) for d, dirs, files in os.walk(top) for name in dirs + files]
 

@@ -1,5 +1,5 @@
 # The workload does not outlive its supervisor.
-running = start('sleep 600 & sleep 600')
+running = start('sleep 600 & sleep 600', options=['--name', 'scenario'])
 pid = running.event('launched')['pid']
 running.signal(signal.SIGKILL)
 running.wait()
@@ -8,4 +8,4 @@ while os.path.exists(f'/proc/{pid}') and Path(f'/proc/{pid}/stat').read_text().s
     time.sleep(0.01)
 expect(not os.path.exists(f'/proc/{pid}') or Path(f'/proc/{pid}/stat').read_text().split(') ')[1][0] == 'Z', pid)
 # What it could not remove any more the next launch of the same name does.
-run('true')
+run('true', options=['--name', 'scenario'])

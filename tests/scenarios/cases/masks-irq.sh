@@ -1,4 +1,5 @@
 # /proc/irq is read-only.
+# needs: /proc/irq
 # without: masks
 # denied: is ro
 probe flag-missing /proc/irq ro

@@ -1,5 +1,5 @@
 # No nested user namespace, also without the filter.
-# waive: seccomp
+# waive: seccomp devices
 # without: namespaces.user
 # denied: unshare_newuser: ENOSPC
 probe call unshare_newuser

@@ -4,7 +4,7 @@ for name in 'LD_PRELOAD', 'LD_LIBRARY_PATH', 'LD_AUDIT', 'GCONV_PATH':
     expect(result.code == 125 and '/env' in result.err, result)
     result = run(policy={'env_pass': [name]}, env={name: ''})
     expect(result.code == 125 and '/env_pass' in result.err, result)
-for name, value in ('DB_PASSWORD', 'hunter2'), ('API_TOKEN', 'x'), ('KEY', 'AKIAIOSFODNN7EXAMPLE'):
+for name, value in ('DB_PASSWORD', 'hunter2'), ('API_TOKEN', 'hunter3'), ('KEY', 'AKIAIOSFODNN7EXAMPLE'):
     result = run(policy={'env': {name: value}})
     expect(result.code == 125 and '/env' in result.err and value not in result.err, result)
 result = run('env', policy={'env': {'GREETING': 'hello world'}})

@@ -1,5 +1,5 @@
 # No nested user namespace by clone's flags.
-# waive: namespaces.user
+# waive: namespaces.user devices
 # without: seccomp
 # denied: clone: EPERM
 probe clone user

@@ -279,7 +279,49 @@ static int pause_run(int argc, char **argv)
 	return 0;
 }
 
+/* What only the process itself can tell of its confinement, a line each, the same on every launch. */
+static int report_run(int argc, char **argv)
+{
+	static const char *const writes[] = { "/file", "/tmp/file", "/etc/file", "/proc/self/timerslack_ns",
+					      "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/sys/kernel/uevent_seqnum",
+					      "/dev/null", "/dev/file", "/data/file" };
+	static const char *const reads[] = { "/proc/kallsyms", "/proc/interrupts", "/proc/kcore", "/proc/1/environ",
+					     "/etc/hosts", "/proc/sys/user/max_user_namespaces" };
+	char name[65] = "", data[16];
+	int sig = 0;
+
+	gethostname(name, sizeof(name) - 1);
+	printf("hostname %s\nargs", name);
+	for (int i = 1; i < argc; i++)
+		printf(" %s", argv[i]);
+	prctl(PR_GET_PDEATHSIG, &sig);
+	printf("\nsecurebits %#x\npdeathsig %d\ndumpable %d\n", prctl(PR_GET_SECUREBITS), sig, prctl(PR_GET_DUMPABLE));
+	loopback_run(0, NULL);
+	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
+		int fd = open(writes[i], O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+
+		printf("write ");
+		result(writes[i], fd < 0 ? errno : 0);
+		close(fd);
+	}
+	for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]); i++) {
+		int fd = open(reads[i], O_RDONLY | O_CLOEXEC);
+		ssize_t n = fd < 0 ? -errno : read(fd, data, sizeof(data));
+
+		printf("read %s: %zd\n", reads[i], n);
+		close(fd);
+	}
+	for (int fd = 3; fd < 1024; fd++)
+		if (fcntl(fd, F_GETFD) == 0)
+			printf("descriptor %d\n", fd);
+	setuid_run(2, (char *[]){ "setuid", "0" });
+	bounding_run(0, NULL);
+	tty_run(0, NULL);
+	return 0;
+}
+
 const struct verb process_verbs[] = {
+	{ "report", "[ARG...]", report_run },
 	{ "true", "", true_run },
 	{ "pause", "", pause_run },
 	{ "uid", "", uid_run },
