@@ -65,7 +65,7 @@ struct plan {
 	unsigned last_cap;			/* of the running kernel */
 	unsigned securebits;
 
-	struct sock_fprog filter, init_filter;	/* of the workload; of PID 1 when `init` */
+	struct sock_fprog filter, init_filter, supervisor_filter;	/* of the workload; of PID 1 when `init`; of ourselves */
 	unsigned filter_flags;
 	bool exec_once; int exec_once_fd;	/* the descriptor that execveat is allowed for */
 	const char *apparmor;			/* profile, or NULL */

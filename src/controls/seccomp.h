@@ -1,0 +1,11 @@
+/* seccomp.h - which system calls there are: a filter for the workload, and one each for PID 1 and the supervisor. */
+#pragma once
+
+#include "control.h"
+
+/* Child: the last row. Nothing of ours runs after it but execve. */
+must_check int seccomp_apply(struct launch *, struct err *);
+/* PID 1, before it starts to wait. */
+must_check int seccomp_init_apply(struct launch *, struct err *);
+/* The supervisor, once the workload runs. */
+must_check int seccomp_supervisor_apply(const struct launch *, struct err *);
