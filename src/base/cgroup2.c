@@ -242,18 +242,21 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-const char *cgroup2_missing(const struct cgroup2_place *at, const char *controller, const char *proc_cgroups)
+const char *cgroup2_missing(const struct sys *k, const struct cgroup2_place *at, const char *controller)
 {
 	const char *old = strcmp(controller, "io") == 0 ? "blkio" : controller;
 	size_t n = strlen(old);
+	char cgroups[4096];
 
 	if (has_word(at->controllers, controller))
 		return NULL;
-	/* "#subsys_name hierarchy num_cgroups enabled"; since 6.11 not every v2 controller is here */
-	for (const char *line = proc_cgroups; line; line = strchr(line, '\n')) {
+	/* Only for the reason: a kernel may have no such file, and since 6.11 not every controller is in it. */
+	if (sys_read_file(k, AT_FDCWD, "/proc/cgroups", cgroups, sizeof(cgroups)) < 0)
+		cgroups[0] = '\0';
+	for (const char *line = cgroups; line; line = strchr(line, '\n')) {
 		unsigned hierarchy, enabled;
 
-		line += *line == '\n';
+		line += *line == '\n';	/* "#subsys_name hierarchy num_cgroups enabled" */
 		if (strncmp(line, old, n) != 0 || sscanf(line + n, "%u %*u %u", &hierarchy, &enabled) != 2)
 			continue;
 		if (!enabled)

@@ -46,7 +46,7 @@ must_check int cgroup2_find(const struct sys *, bool root, struct cgroup2_place 
 must_check int cgroup2_evacuate(const struct sys *, int dir, struct err *e);
 
 /* NULL: the controller may be enabled at this place; else why not: "in use by cgroup v1" ... */
-const char *cgroup2_missing(const struct cgroup2_place *, const char *controller, const char *proc_cgroups);
+const char *cgroup2_missing(const struct sys *, const struct cgroup2_place *, const char *controller);
 
 /* Flat keyed files ("oom_kill 3"): the number behind the key, or 0. */
 uint64_t cgroup2_value(const char *text, const char *key);

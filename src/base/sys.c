@@ -63,7 +63,7 @@ int sys_open_beneath(const struct sys *k, int dir, const char *path, int flags, 
 
 int sys_open_exact(const struct sys *k, int root, const char *path, int flags)
 {
-	return open_how(k, root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	return open_how(k, root, path, flags, RESOLVE_NO_SYMLINKS | (root == AT_FDCWD ? 0 : RESOLVE_IN_ROOT));
 }
 
 int sys_create(const struct sys *k, int dir, const char *name, int flags, mode_t mode)
@@ -106,11 +106,6 @@ int sys_close(const struct sys *k, int fd)
 int sys_close_range(const struct sys *k, unsigned first, unsigned last, unsigned flags)
 {
 	return (int)CALL(k, SYS_close_range, first, last, flags);
-}
-
-int sys_dup3(const struct sys *k, int fd, int to, int flags)
-{
-	return (int)CALL(k, SYS_dup3, fd, to, flags);
 }
 
 int sys_fchdir(const struct sys *k, int fd)
@@ -299,11 +294,6 @@ int sys_pidfd_send_signal(const struct sys *k, int pidfd, int sig)
 int sys_execve(const struct sys *k, const char *path, const char *const argv[], const char *const envp[])
 {
 	return (int)CALL(k, SYS_execve, path, argv, envp);
-}
-
-int sys_execveat(const struct sys *k, int fd, const char *const argv[], const char *const envp[])
-{
-	return (int)CALL(k, SYS_execveat, fd, "", argv, envp, AT_EMPTY_PATH);
 }
 
 int sys_exit(const struct sys *k, int code)

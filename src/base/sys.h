@@ -39,7 +39,7 @@ long sys_call6(const struct sys *, long nr, unsigned long a, unsigned long b,
 must_check int sys_open(const struct sys *, int dir, const char *path, int flags);	/* constant paths only */
 /* Anything named by a policy or an image: in_root keeps ".." and absolute links below dir. */
 must_check int sys_open_beneath(const struct sys *, int dir, const char *path, int flags, bool in_root);
-/* A place inside a container's tree, with no symbolic link anywhere on the way. */
+/* A place inside a container's tree (AT_FDCWD: the host's), with no symbolic link anywhere on the way. */
 must_check int sys_open_exact(const struct sys *, int root, const char *path, int flags);
 must_check int sys_create(const struct sys *, int dir, const char *name, int flags, mode_t mode);
 must_check int sys_mkdir(const struct sys *, int dir, const char *name, mode_t mode);
@@ -49,7 +49,6 @@ must_check int sys_write(const struct sys *, int fd, const void *buf, size_t len
 must_check ssize_t sys_read(const struct sys *, int fd, void *buf, size_t len);
 must_check int sys_close(const struct sys *, int fd);
 must_check int sys_close_range(const struct sys *, unsigned first, unsigned last, unsigned flags);
-must_check int sys_dup3(const struct sys *, int fd, int to, int flags);
 must_check int sys_fchdir(const struct sys *, int fd);
 must_check int sys_chdir(const struct sys *, const char *path);
 must_check int sys_getcwd(const struct sys *, char *buf, size_t len);
@@ -87,7 +86,6 @@ must_check int sys_umask(const struct sys *, mode_t mask);
 must_check int sys_prlimit(const struct sys *, int resource, const uint64_t set[2], uint64_t old[2]);
 must_check int sys_pidfd_send_signal(const struct sys *, int pidfd, int sig);
 must_check int sys_execve(const struct sys *, const char *path, const char *const argv[], const char *const envp[]);
-must_check int sys_execveat(const struct sys *, int fd, const char *const argv[], const char *const envp[]);
 int sys_exit(const struct sys *, int code);
 
 must_check int sys_block_signals(const struct sys *);	/* all that can be blocked */

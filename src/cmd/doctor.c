@@ -4,6 +4,7 @@
 
 #include <getopt.h>
 #include <jansson.h>
+#include <string.h>
 #include <sys/utsname.h>
 
 static void print_text(const struct ability able[CONTROL_COUNT])
@@ -13,7 +14,8 @@ static void print_text(const struct ability able[CONTROL_COUNT])
 
 		printf("%-4s %-18s %s\n", a->usable ? "ok" : "NO", control_name((enum control_id)i), a->detail);
 		if (!a->usable)
-			printf("     %-18s hint: %s, or --without %s\n", "", a->hint, control_name((enum control_id)i));
+			printf("     %-18s hint: %s%s%s\n", "", a->hint, strstr(a->hint, "--without") ? "" : "; or --without ",
+			       strstr(a->hint, "--without") ? "" : control_name((enum control_id)i));
 	}
 }
 

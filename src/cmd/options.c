@@ -88,13 +88,11 @@ int parse_controls(const char *list, uint64_t *mask, struct err *e)
 	return 0;
 }
 
-const char *launch_name(const char *given, const struct policy *p, const char *file, char *buf, size_t size)
+const char *launch_name(const struct policy *p, const char *file, char *buf, size_t size)
 {
 	const char *stem = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
 	size_t n = 0;
 
-	if (given)
-		return given;
 	if (p->name[0])
 		return p->name;
 	for (; *stem && *stem != '.' && n < 40; stem++)

@@ -23,5 +23,5 @@ must_check int source_load(struct source *, const char *file, struct policy_sour
 /* "NAME[,NAME...]" into CONTROL_BITs, added to *mask. */
 must_check int parse_controls(const char *list, uint64_t *mask, struct err *e);
 
-/* The name of a launch: --name, the policy's, or the file's stem and our pid. `buf` holds the last. */
-const char *launch_name(const char *given, const struct policy *, const char *file, char *buf, size_t size);
+/* The name of a launch: the policy's, or the file's stem and our pid. `buf` holds the latter. */
+const char *launch_name(const struct policy *, const char *file, char *buf, size_t size);

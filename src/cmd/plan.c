@@ -21,7 +21,7 @@ static int plan(struct source *s, struct request *rq, const char *file, struct e
 	if (r == 0 && (source_load(s, file, &src, e) < 0 || policy_parse(&src, &a[0], &policy, e) < 0))
 		r = -1;
 	if (r == 0) {
-		rq->name = launch_name(NULL, &policy, file, name, sizeof(name));
+		rq->name = launch_name(&policy, file, name, sizeof(name));
 		r = plan_make(&policy, rq, &a[1], &plan, e);
 	}
 	if (r == 0)

@@ -16,7 +16,6 @@ enum { ARENA_SIZE = 16 << 20, NAME_MAX_LEN = 64 };
 struct options {
 	struct source source;
 	struct request request;
-	const char *name;
 	int status_fd;
 };
 
@@ -54,6 +53,15 @@ static int parse_status_fd(const char *arg, int *ret, struct err *e)
 	return 0;
 }
 
+/* --name is --set name, and judged like it; quoted, so that "7" is a name too. */
+static int set_name(struct source *s, const char *name, struct err *e)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "name=\"%s\"", name);
+	return source_set(s, text, e);
+}
+
 /* 0: go on; 1: help was shown; -1: *e. */
 static int parse_options(const struct command *c, int argc, char **argv, struct options *o, const char **file, struct err *e)
 {
@@ -66,7 +74,7 @@ static int parse_options(const struct command *c, int argc, char **argv, struct 
 
 	while (r == 0 && (opt = getopt_long(argc, argv, "+h", longs, NULL)) != -1)
 		switch (opt) {
-		case 'n': o->name = optarg; break;
+		case 'n': r = set_name(&o->source, optarg, e); break;
 		case 'w': r = parse_controls(optarg, &o->request.without, e); break;
 		case 'f': r = parse_status_fd(optarg, &o->status_fd, e); break;
 		case 's': r = source_set(&o->source, optarg, e); break;
@@ -141,6 +149,7 @@ static int launch(struct options *o, const struct policy_source *src, const stru
 	struct launch l;
 	int r;
 
+	state_sweep(cgroup_sweep);
 	if (launch_init(&l, plan, &sys_kernel, scratch, e) < 0 || state_create(&state, f->name, e) < 0)
 		return err_step(e, "state");
 	r = launch_start(&l, e);
@@ -162,7 +171,7 @@ static int prepare(struct options *o, const struct policy_source *src, struct ar
 	record_sha256(o->source.text, o->source.len, f->sha256);
 	if (policy_parse(src, a, &policy, e) < 0)
 		return err_step(e, "policy");
-	f->name = o->request.name = launch_name(o->name, &policy, o->source.file, name, NAME_MAX_LEN);
+	f->name = o->request.name = launch_name(&policy, o->source.file, name, NAME_MAX_LEN);
 	check_policy(&policy, &findings);
 	controls_check(&policy, &findings);
 	if (j.errors)

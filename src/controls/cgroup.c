@@ -33,18 +33,15 @@ static void append(char *text, size_t size, const char *separator, const char *a
 /* Every missing controller in one message: nobody wants to learn of them one by one. */
 static int check_controllers(const struct launch *l, const struct cgroup2_place *at, struct err *e)
 {
-	char cgroups[4096] = "", missing[160] = "", waive[96] = "", hint[160];
+	char missing[160] = "", waive[96] = "", hint[160];
 	bool delegate = false;
 
-	/* Read for the reason only; cgroup_no_v1=all kernels may lack it. */
-	if (sys_read_file(l->sys, AT_FDCWD, "/proc/cgroups", cgroups, sizeof(cgroups)) < 0)
-		cgroups[0] = '\0';
 	for (size_t i = 0; i < COUNT(controllers); i++) {
 		const char *name = controllers[i].controller, *why;
 
 		if (!needs(l->plan, controllers[i].control))
 			continue;
-		why = cgroup2_missing(at, name, cgroups);
+		why = cgroup2_missing(l->sys, at, name);
 		if (!why)
 			continue;
 		append(missing, sizeof(missing), ", ", name, " ");
@@ -209,6 +206,22 @@ void cgroup_close(struct launch *l)
 		(void)!sys_close(l->sys, l->cgroup_base);
 	}
 	l->cgroup = l->cgroup_base = -1;
+}
+
+/* Below the place where we would make ours; what lies in another unit goes when systemd removes that. */
+void cgroup_sweep(const char *name)
+{
+	const struct plan plan = { .name = name };
+	struct launch l = { .plan = &plan, .sys = &sys_kernel, .cgroup = -1 };
+	struct cgroup2_place at;
+	struct err ignored = { 0 };
+	char leaf[320];
+
+	if (cgroup2_find(&sys_kernel, geteuid() == 0, &at, &ignored) < 0)
+		return;
+	l.cgroup_base = at.dir;
+	(void)!remove_dir(&l, leaf_name(&l, leaf));
+	cgroup_close(&l);
 }
 
 /* The numbers behind the keys of one flat keyed file, in order. */

@@ -14,6 +14,9 @@ must_check int cgroup_kill(const struct launch *);
 /* Kills what is left and removes the leaf. Also after a failure of cgroup_open, or of anything later. */
 void cgroup_close(struct launch *);
 
+/* Removes the leaf of a launch whose supervisor was killed, if it is empty. */
+void cgroup_sweep(const char *name);
+
 enum oom_level {
 	OOM_NONE,
 	OOM_OWN,	/* the container's own limit */

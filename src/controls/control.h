@@ -67,7 +67,7 @@ struct plan {
 
 	struct sock_fprog filter, init_filter, supervisor_filter;	/* of the workload; of PID 1 when `init`; of ourselves */
 	unsigned filter_flags;
-	bool exec_once; int exec_once_fd;	/* the descriptor that execveat is allowed for */
+	bool exec_once;				/* seccomp.c put argv and envp where nobody else finds them */
 	const char *apparmor;			/* profile, or NULL */
 
 	uint64_t clone_flags;			/* CLONE_NEW* */
@@ -111,7 +111,6 @@ struct launch {
 	int cgroup;		/* O_DIRECTORY fd of the leaf, or -1 when every limit is waived */
 	int cgroup_base;	/* the directory that "casemate/NAME" was made in */
 	char cgroup_path[CGROUP2_PATH_MAX];	/* of the leaf, below the cgroup2 mount: "/casemate/web" */
-	int program;		/* exec_once: the program, at a number no workload can have again; or -1 */
 	int report[2];		/* SOCK_SEQPACKET: [0] parent, [1] child */
 	int control[2];		/* SOCK_SEQPACKET between supervisor [0] and PID 1 [1], when init */
 	char (*value)[VALUE_MAX];	/* per control: what the kernel says, for the record */
@@ -149,6 +148,7 @@ struct ability {
 
 struct control {
 	const char *protects;	/* a phrase: what it keeps the workload from */
+	bool essential;		/* cannot be waived: without it the others would not hold */
 	bool late;		/* holds only after exec, or only the parent can see it: not verified inside */
 	void (*check)(const struct policy *, const struct findings *);
 	int (*prepare)(const struct policy *, struct plan *, struct arena *, struct err *);

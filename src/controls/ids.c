@@ -140,5 +140,5 @@ static void probe(const struct sys *k, struct ability *a)
 
 const struct control control_user = {
 	.protects = "acting as root or as another user of the host",
-	.prepare = prepare, .verify = verify, .probe = probe,
+	.essential = true, .prepare = prepare, .verify = verify, .probe = probe,
 };

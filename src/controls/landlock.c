@@ -208,6 +208,8 @@ static int give_mount(struct builder *b, int i)
 	struct statx st = { 0 };
 	int r;
 
+	if (m->kind == PLAN_MQUEUE)	/* made by the child; what its mount point may, so may all that is mounted on it */
+		return give(b, b->l->target[i], FS_WRITE, m->target);
 	if (b->l->tree[i] < 0 || (!access && !exec))
 		return 0;
 	if (m->kind == PLAN_BIND) {
@@ -316,7 +318,8 @@ int landlock_verify_inside(struct launch *l, struct err *e)
 {
 	_auto(close_fd) int fd = -1;
 
-	if (!l->plan->landlock_fs)
+	/* A writable root is a rule that covers /proc as well: then nothing is left to be denied. */
+	if (!l->plan->landlock_fs || waived(l->plan, CONTROL_rootfs))
 		return 0;
 	fd = sys_open(l->sys, l->proc, "self/timerslack_ns", O_WRONLY | O_NOCTTY);
 	if (fd == -EACCES)

@@ -268,7 +268,6 @@ static void probe(const struct sys *k, const char *controller, const char *name,
 {
 	struct cgroup2_place at;
 	struct err e = { 0 };
-	char cgroups[4096] = "";
 	const char *why;
 
 	if (cgroup2_find(k, geteuid() == 0, &at, &e) < 0) {
@@ -276,15 +275,17 @@ static void probe(const struct sys *k, const char *controller, const char *name,
 		snprintf(a->hint, sizeof(a->hint), "%.*s", VALUE_MAX - 1, e.hint);
 		return;
 	}
-	if (sys_read_file(k, AT_FDCWD, "/proc/cgroups", cgroups, sizeof(cgroups)) < 0)
-		cgroups[0] = '\0';
-	why = cgroup2_missing(&at, controller, cgroups);
-	a->usable = !why;
-	snprintf(a->detail, sizeof(a->detail), "%s%.100s/casemate%s", why ? why : "below ", why ? "" : at.path,
-		 why ? "" : at.situation == CGROUP2_DELEGATED ? ", delegated to us" : ", as root");
-	if (why)
-		snprintf(a->hint, sizeof(a->hint), "a kernel and systemd with cgroup v2 only, or --without %s", name);
+	why = cgroup2_missing(k, &at, controller);
 	(void)!sys_close(k, at.dir);
+	a->usable = !why;
+	if (a->usable) {
+		snprintf(a->detail, sizeof(a->detail), "below %.100s/casemate, %s", at.path,
+			 at.situation == CGROUP2_DELEGATED ? "delegated to us" : "as root");
+		return;
+	}
+	snprintf(a->detail, sizeof(a->detail), "%s", why);
+	snprintf(a->hint, sizeof(a->hint), "%s; or --without %s", at.situation == CGROUP2_DELEGATED ?
+		 "Delegate=yes in the unit" : "boot with cgroup v2 only", name);
 }
 
 /* --- the controls --- */

@@ -106,13 +106,16 @@ static int open_device(struct launch *l, const struct plan_mount *m, struct err 
 
 static int open_bind(struct launch *l, const struct plan_mount *m, struct err *e)
 {
-	int at = sys_open_beneath(l->sys, AT_FDCWD, m->source, O_PATH, false);
+	/* No link on the way: whoever may exchange one would choose what is mounted (CVE-2024-42472). */
+	int at = sys_open_exact(l->sys, AT_FDCWD, m->source, O_PATH);
 	int r = at < 0 ? at : clone_tree(l, at, m->attrs, true);
 
 	if (at >= 0)
 		(void)!sys_close(l->sys, at);
 	if (r < 0) {
-		err_set(e, ERR_HOST, r, r == -ENOENT ? "create it on the host first" : NULL, "cannot take '%s'", m->source);
+		err_set(e, ERR_HOST, r, r == -ENOENT ? "create it on the host first" :
+			r == -ELOOP ? "a source must be no symbolic link, nor reached through one: name the real place" : NULL,
+			"cannot take '%s'", m->source);
 		return err_at(e, "/mounts");
 	}
 	return r;
@@ -151,7 +154,7 @@ static int open_source(struct launch *l, const struct plan_mount *m, struct err 
 
 static bool is_file(const struct plan_mount *m)
 {
-	return m->kind == PLAN_FILE || m->kind == PLAN_DEVICE;
+	return m->kind == PLAN_DEVICE || (m->kind == PLAN_FILE && strcmp(m->source, "empty.d") != 0);
 }
 
 /* In a tmpfs of ours what is missing is made: the directories on the way, then the mount point. */
@@ -250,6 +253,8 @@ static int open_one(struct launch *l, size_t i, struct missing *missing, struct 
 	else
 		r = open_target(l, tree, path, m, dir);
 	l->target[i] = r < 0 ? -1 : r;
+	if (r == -ENOENT && m->optional)
+		return 0;
 	if (r == -ENOENT) {
 		note_missing(missing, m->target);
 		return 0;

@@ -5,6 +5,7 @@
 #include "mounts.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 
 #define RO MOUNT_ATTR_RDONLY
@@ -45,7 +46,7 @@ static void add(struct list *l, struct plan_mount m)
 	l->v[l->n++] = m;
 }
 
-static void add_dev(struct list *l, const struct policy *p)
+static void add_dev(struct list *l, const struct policy *p, uint64_t namespaces)
 {
 	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
 
@@ -62,7 +63,7 @@ static void add_dev(struct list *l, const struct policy *p)
 					    .attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, .control = CONTROL_mounts });
 	add(l, (struct plan_mount){ .kind = PLAN_DEVPTS, .target = "/dev/pts", .control = CONTROL_mounts,
 				    .attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC });
-	if (p->namespaces.ipc)
+	if (namespaces & CLONE_NEWIPC)	/* the host's queues are not the container's to mount */
 		add(l, (struct plan_mount){ .kind = PLAN_MQUEUE, .target = "/dev/mqueue", .attrs = HARD,
 					    .control = CONTROL_mounts });
 	if (p->shm)
@@ -70,15 +71,16 @@ static void add_dev(struct list *l, const struct policy *p)
 					    .attrs = HARD, .control = CONTROL_mounts });
 }
 
-static void add_kernel_trees(struct list *l, const struct policy *p)
+static void add_kernel_trees(struct list *l, const struct policy *p, uint64_t namespaces)
 {
 	add(l, (struct plan_mount){ .kind = PLAN_PROC, .target = "/proc", .attrs = HARD, .control = CONTROL_mounts,
 				    .mode = p->proc == PROC_PID });
 	if (!p->sys)
 		return;
 	add(l, (struct plan_mount){ .kind = PLAN_SYSFS, .target = "/sys", .attrs = RO | HARD, .control = CONTROL_mounts });
-	add(l, (struct plan_mount){ .kind = PLAN_CGROUP2, .target = "/sys/fs/cgroup", .attrs = RO | HARD,
-				    .control = CONTROL_mounts });
+	if (namespaces & CLONE_NEWCGROUP)	/* else it would show the host's tree */
+		add(l, (struct plan_mount){ .kind = PLAN_CGROUP2, .target = "/sys/fs/cgroup", .attrs = RO | HARD,
+					    .control = CONTROL_mounts });
 }
 
 /* Files given to the workload, never the image's. */
@@ -187,8 +189,8 @@ int mounts_prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 	if (!l.v || plan_files(p, plan, a, e) < 0)
 		return e->kind ? -1 : err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the mounts");
 	plan->rootfs = p->rootfs;
-	add_dev(&l, p);
-	add_kernel_trees(&l, p);
+	add_dev(&l, p, plan->clone_flags);
+	add_kernel_trees(&l, p, plan->clone_flags);
 	add_policy_mounts(&l, p);
 	add_files(&l, plan);
 	if (!waived(plan, CONTROL_masks))
@@ -197,7 +199,5 @@ int mounts_prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 		return err_set(e, ERR_POLICY, 0, NULL, "more than %d mounts", PLAN_MOUNTS_MAX);
 	plan->mounts = l.v;
 	plan->n_mounts = l.n;
-	if (waived(plan, CONTROL_mounts))
-		return err_set(e, ERR_USAGE, 0, "weaken the one mount in the policy instead", "mounts cannot be waived");
 	return 0;
 }

@@ -141,7 +141,7 @@ const struct control control_rootfs = {
 };
 const struct control control_mounts = {
 	.protects = "reaching files that were not given to it, or running what it wrote",
-	.verify = verify_mounts, .probe = probe,
+	.essential = true, .verify = verify_mounts, .probe = probe,
 };
 const struct control control_masks = {
 	.protects = "kernel interfaces in /proc and /sys",

@@ -35,9 +35,6 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (rows[i].on && !waived(plan, rows[i].control))
 			plan->clone_flags |= rows[i].flag;
-	/* A container without these two is not one: nothing else would hold. */
-	if (waived(plan, CONTROL_ns_mount) || waived(plan, CONTROL_ns_pid))
-		return err_set(e, ERR_USAGE, 0, NULL, "the mount and pid namespaces cannot be waived");
 	plan->own_userns = plan->clone_flags & CLONE_NEWUSER;
 	plan->network = waived(plan, CONTROL_ns_net) ? NETWORK_HOST : (enum network_mode)p->network.mode;
 	plan->netns = p->network.path;
@@ -46,11 +43,11 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 	plan->boottime = p->time.boottime;
 	plan->has_time = (plan->clone_flags & CLONE_NEWTIME) && (plan->monotonic || plan->boottime);
 	for (size_t i = 0; i < p->sysctl.n; i++) {
-		char *path = sysctls ? arena_printf(a, "sys/%s", p->sysctl.v[i].name) : NULL;
+		char *path = sysctls ? arena_printf(a, "/proc/sys/%s", p->sysctl.v[i].name) : NULL;
 
 		if (!path)
 			return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the sysctls");
-		for (char *c = path + 4; *c; c++)
+		for (char *c = path + strlen("/proc/sys/"); *c; c++)
 			if (*c == '.')
 				*c = '/';
 		sysctls[i] = (struct pair){ path, p->sysctl.v[i].value };
@@ -199,16 +196,17 @@ int loopback_apply(struct launch *l, struct err *e)
 	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "cannot bring up the loopback interface") : 0;
 }
 
-/* A value that the kernel takes and shows again, white space aside. */
+/* A value that the kernel takes and shows again, white space aside. By the host's /proc/sys, which shows
+ * each caller the values of its own namespaces: the container's /proc may lack it (proc "pid"). */
 static int write_and_read(struct launch *l, const char *path, const char *value)
 {
 	char got[256];
-	int r = sys_write_file(l->sys, l->proc, path, value);
+	int r = sys_write_file(l->sys, AT_FDCWD, path, value);
 	size_t i = 0, k = 0;
 
 	if (r < 0)
 		return r;
-	r = (int)sys_read_file(l->sys, l->proc, path, got, sizeof(got));
+	r = (int)sys_read_file(l->sys, AT_FDCWD, path, got, sizeof(got));
 	if (r < 0)
 		return r;
 	while (value[i] || got[k]) {
@@ -231,7 +229,7 @@ int sysctl_apply(struct launch *l, struct err *e)
 
 		if (r < 0) {
 			err_set(e, ERR_HOST, r, "is it namespaced on this kernel, and its namespace the container's own?",
-				"cannot set %s to '%s'", s->name + 4, s->value);
+				"cannot set %s to '%s'", s->name, s->value);
 			return err_at(e, "/sysctl");
 		}
 	}
@@ -246,7 +244,7 @@ int userns_seal(struct launch *l, struct err *e)
 
 	if (!l->plan->own_userns)
 		return 0;
-	r = write_and_read(l, "sys/user/max_user_namespaces", "0");
+	r = write_and_read(l, "/proc/sys/user/max_user_namespaces", "0");
 	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot forbid nested user namespaces") : 0;
 }
 
@@ -326,7 +324,7 @@ static void probe_ns(const struct sys *k, struct ability *a, const char *name)
 		snprintf(a->hint, sizeof(a->hint), "boot a kernel with CONFIG_NAMESPACES and the %s namespace", name);
 }
 
-#define NS(slot, label, prep, what) \
+#define NS(slot, label, prep, vital, what) \
 	static int verify_##label(const struct plan *p, struct target *t, char value[VALUE_MAX], struct err *e) \
 	{ \
 		return verify_ns(p, t, value, e, spaces[slot].name, spaces[slot].flag, slot); \
@@ -336,14 +334,14 @@ static void probe_ns(const struct sys *k, struct ability *a, const char *name)
 		probe_ns(k, a, spaces[slot].name); \
 	} \
 	const struct control control_ns_##label = { \
-		.protects = what, .prepare = prep, .verify = verify_##label, .probe = probe_##label, \
+		.protects = what, .essential = vital, .prepare = prep, .verify = verify_##label, .probe = probe_##label, \
 	};
 
-NS(0, user, prepare, "being any uid of the host but its own, and root anywhere")
-NS(1, mount, NULL, "seeing and changing the host's mounts")
-NS(2, pid, NULL, "seeing and signalling the host's processes")
-NS(3, ipc, NULL, "the host's shared memory, semaphores and message queues")
-NS(4, uts, NULL, "changing the host's name")
-NS(5, net, NULL, "the host's interfaces, loopback services and abstract sockets")
-NS(6, cgroup, NULL, "seeing the host's cgroup tree")
-NS(7, time, NULL, "seeing the host's boot time")
+NS(0, user, prepare, false, "being any uid of the host but its own, and root anywhere")
+NS(1, mount, NULL, true, "seeing and changing the host's mounts")
+NS(2, pid, NULL, true, "seeing and signalling the host's processes")
+NS(3, ipc, NULL, false, "the host's shared memory, semaphores and message queues")
+NS(4, uts, NULL, false, "changing the host's name")
+NS(5, net, NULL, false, "the host's interfaces, loopback services and abstract sockets")
+NS(6, cgroup, NULL, false, "seeing the host's cgroup tree")
+NS(7, time, NULL, false, "seeing the host's boot time")

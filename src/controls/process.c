@@ -10,6 +10,19 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+/* --- closed to ptrace and /proc/PID/fd --- */
+
+/* While the container's processes could reach the launcher's memory or descriptors (CVE-2016-9962).
+ * Not earlier: it makes root the owner of /proc/PID/uid_map, and an ordinary user could not write it. */
+int undumpable_apply(struct launch *l, struct err *e)
+{
+	int r = sys_prctl(l->sys, PR_SET_DUMPABLE, 0, 0, 0);
+
+	if (r >= 0)
+		r = sys_prctl(l->sys, PR_GET_DUMPABLE, 0, 0, 0);
+	return r != 0 ? err_set(e, ERR_LAUNCH, r < 0 ? r : 0, NULL, "cannot close the launcher to ptrace") : 0;
+}
+
 /* --- dies with its supervisor --- */
 
 /* Set twice in the order: the kernel clears it when ids change (PR_SET_PDEATHSIG(2const)). That
@@ -131,32 +144,20 @@ int cwd_apply(struct launch *l, struct err *e)
 
 /* --- descriptors --- */
 
-/* Closes everything but 0-2 and what the last rows still need, which is close-on-exec from birth:
- * ranges between the few to keep, so the cost does not depend on how many are open. */
+/* Closes everything but 0-2 and the two that the last rows still need, which are close-on-exec from birth:
+ * ranges between them, so the cost does not depend on how many are open. */
 int fds_apply(struct launch *l, struct err *e)
 {
-	int keep[] = { l->report[1], l->proc, l->program };
+	unsigned report = (unsigned)l->report[1], proc = (unsigned)l->proc;
+	const unsigned keep[] = { report < proc ? report : proc, report < proc ? proc : report, ~0U };
 	unsigned from = 3;
 
-	for (size_t i = 0; i < COUNT(keep); i++)	/* three numbers: sorted by exchange */
-		for (size_t k = i + 1; k < COUNT(keep); k++)
-			if (keep[k] < keep[i]) {
-				int swap = keep[i];
+	for (size_t i = 0; i < COUNT(keep); i++) {
+		int r = keep[i] > from ? sys_close_range(l->sys, from, keep[i] == ~0U ? ~0U : keep[i] - 1, 0) : 0;
 
-				keep[i] = keep[k];
-				keep[k] = swap;
-			}
-	for (size_t i = 0; i <= COUNT(keep); i++) {
-		unsigned to = i < COUNT(keep) ? (unsigned)keep[i] : ~0U;
-		int r = 0;
-
-		if (i < COUNT(keep) && keep[i] < 3)
-			continue;
-		if (to > from)
-			r = sys_close_range(l->sys, from, to - (to != ~0U), 0);
 		if (r < 0)
 			return err_set(e, ERR_LAUNCH, r, NULL, "cannot close the inherited descriptors");
-		from = to + 1;
+		from = keep[i] + 1;
 	}
 	return 0;
 }
@@ -181,8 +182,7 @@ static int verify_fds(const struct plan *p, struct target *t, char value[VALUE_M
 			const char *name = ((struct entry *)(void *)(buf + at))->name;
 			int fd = name[0] == '.' ? 0 : atoi(name);
 
-			if (fd > 2 && fd != dir && fd != t->proc && fd != t->launch->proc && fd != t->launch->report[1] &&
-			    fd != t->launch->program)
+			if (fd > 2 && fd != dir && fd != t->proc && fd != t->launch->proc && fd != t->launch->report[1])
 				bad = fd;
 		}
 	(void)!sys_close(t->sys, dir);

@@ -2,6 +2,7 @@
 #pragma once
 #include "control.h"
 
+must_check int undumpable_apply(struct launch *, struct err *);
 must_check int pdeathsig_apply(struct launch *, struct err *);
 must_check int session_apply(struct launch *, struct err *);
 must_check int nnp_apply(struct launch *, struct err *);

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/resource.h>
 
 int child_await_go(struct launch *l, struct err *e)
 {
@@ -15,33 +14,6 @@ int child_await_go(struct launch *l, struct err *e)
 	ssize_t n = sys_recv(l->sys, l->report[1], &go, 1, 0);
 
 	return n == 1 ? 0 : err_set(e, ERR_LAUNCH, n < 0 ? (int)n : EPIPE, NULL, "the parent went away");
-}
-
-/* exec_once: the program is opened now and held at a number that lies outside RLIMIT_NOFILE, so that
- * nobody can ever have a descriptor of that number again; the filter allows execveat for it alone. */
-int child_open_program(struct launch *l, struct err *e)
-{
-	const uint64_t room[2] = { (uint64_t)l->plan->exec_once_fd + 1, (uint64_t)l->plan->exec_once_fd + 1 };
-	int fd = -ENOENT, r;
-
-	if (!l->plan->exec_once)
-		return 0;
-	for (size_t i = 0; l->plan->candidates[i] && fd < 0; i++)
-		fd = sys_open_beneath(l->sys, AT_FDCWD, l->plan->candidates[i], O_PATH, true);
-	if (fd < 0) {
-		err_set(e, ERR_EXEC, fd, NULL, "cannot find '%s'", l->plan->argv[0]);
-		return err_at(e, "/args/0");
-	}
-	r = sys_prlimit(l->sys, RLIMIT_NOFILE, room, NULL);
-	if (r >= 0)
-		r = sys_dup3(l->sys, fd, l->plan->exec_once_fd, O_CLOEXEC);
-	if (r < 0) {
-		err_set(e, ERR_HOST, r, "limits.rlimits.nofile must lie below the launcher's own hard limit (ulimit -Hn)",
-			"cannot hold the program at descriptor %d", l->plan->exec_once_fd);
-		return err_at(e, "/exec_once");
-	}
-	l->program = r;
-	return sys_close(l->sys, fd) < 0 ? -1 : 0;
 }
 
 int child_signals(struct launch *l, struct err *e)
@@ -80,8 +52,6 @@ static int exec(struct launch *l, const char **last)
 	int r = -ENOENT, seen = 0;
 
 	*last = p->argv[0];
-	if (p->exec_once)
-		return sys_execveat(l->sys, p->exec_once_fd, p->argv, p->envp);
 	for (size_t i = 0; p->candidates[i]; i++) {
 		r = sys_execve(l->sys, p->candidates[i], p->argv, p->envp);
 		if (r != -ENOENT && r != -ENOTDIR && r != -EACCES)
@@ -94,11 +64,10 @@ static int exec(struct launch *l, const char **last)
 	return seen ? seen : r;
 }
 
-static const char *exec_hint(const struct plan *p, int r)
+static const char *exec_hint(int r)
 {
 	if (r == -ENOENT)
-		return p->exec_once ? "exec_once cannot run a script: name the interpreter" :
-		       "is it in the rootfs, and its interpreter or loader too?";
+		return "is it in the rootfs, and its interpreter or loader too?";
 	if (r == -EACCES)
 		return "it must be executable for user.uid, on a mount with exec, and allowed by the AppArmor profile";
 	return r == -ENOEXEC ? "not a program for this machine, or a script without #!" : NULL;
@@ -112,7 +81,7 @@ void child_run(struct launch *l, struct err *e)
 	if (order_run(child_order, child_order_len, l, e) < 0)
 		return;
 	r = exec(l, &what);
-	err_set(e, ERR_EXEC, r, exec_hint(l->plan, r), "cannot execute '%s'", what);
+	err_set(e, ERR_EXEC, r, exec_hint(r), "cannot execute '%s'", what);
 	(void)err_at(e, "/args/0");
 	(void)err_step(e, "exec");
 }

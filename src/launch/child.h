@@ -3,7 +3,6 @@
 #include "../controls/control.h"
 
 must_check int child_await_go(struct launch *, struct err *);
-must_check int child_open_program(struct launch *, struct err *);
 must_check int child_signals(struct launch *, struct err *);
 must_check int child_verify(struct launch *, struct err *);
 must_check int child_ready(struct launch *, struct err *);

@@ -165,9 +165,7 @@ static long answer(struct dry *d, long nr, const unsigned long a[6])
 	case SYS_openat2:
 		return answer_open(d, nr, a);
 	case SYS_open_tree:	/* a look at the original shows what the copy would hold */
-		return is_fake(a[0]) ? d->next_fd++ : real(SYS_openat2, (unsigned long[6]){
-			a[0], (unsigned long)(*(const char *)a[1] ? (const char *)a[1] : "."),
-			(unsigned long)&(struct open_how){ .flags = O_PATH | O_CLOEXEC }, sizeof(struct open_how) });
+		return is_fake(a[0]) ? d->next_fd++ : real(SYS_fcntl, (unsigned long[6]){ a[0], F_DUPFD_CLOEXEC, 3 });
 	case SYS_read: return answer_read(d, a);
 	case SYS_statx: return answer_statx(a);
 	case SYS_close: return is_fake(a[0]) ? 0 : real(nr, a);
@@ -195,7 +193,6 @@ static long answer(struct dry *d, long nr, const unsigned long a[6])
 		snprintf(((struct utsname *)a[0])->nodename, sizeof(((struct utsname *)a[0])->nodename), "%.64s", d->text);
 		return 0;
 	case SYS_getcwd: memcpy((void *)a[0], "/", 2); return 2;
-	case SYS_dup3: return (long)a[1];
 	case SYS_prctl:
 		if (a[0] == PR_GET_PDEATHSIG)
 			*(int *)a[1] = SIGKILL;
@@ -248,9 +245,7 @@ int dry_run(const struct plan *plan, struct arena *a, FILE *out, struct err *e)
 		l.report[1] = l.report[0];
 		r = walk(&d, "child ", child_order, child_order_len, &l, e);
 	}
-	if (r == 0 && plan->exec_once)
-		(void)!sys_execveat(&gate, plan->exec_once_fd, plan->argv, plan->envp);
-	for (size_t i = 0; r == 0 && !plan->exec_once && plan->candidates[i]; i++)
+	for (size_t i = 0; r == 0 && plan->candidates[i]; i++)
 		(void)!sys_execve(&gate, plan->candidates[i], plan->argv, plan->envp);
 	return r;
 }

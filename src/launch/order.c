@@ -36,6 +36,7 @@ const struct step parent_order[] = {
 	{ "clone",		parent_clone,		ALWAYS,		"the child's verify" },
 	{ "netns.leave",	netns_leave,		ALWAYS,		"nothing: ours, not the container's" },
 	{ "idmaps",		idmaps_write,		ALWAYS,		"the child's ids" },
+	{ "undumpable",		undumpable_apply,	ALWAYS,		"itself" },			/* before anybody lives in the container */
 	{ "go",			parent_go,		ALWAYS,		"ready" },
 	{ "ready",		parent_await,		ALWAYS,		"itself", .asks = true },
 	{ "outside",		parent_verify,		ALWAYS,		"itself", .asks = true },	/* what only holds after exec */
@@ -44,17 +45,16 @@ const struct step parent_order[] = {
 const struct step child_order[] = {
 /*	  name			apply			control			checked by	uses			loses */
 	{ "go",			child_await_go,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },	/* id maps, cgroup, network are done */
+	{ "undumpable",		undumpable_apply,	ALWAYS,			"itself",	P_CALLS,		0 },
 	{ "pdeathsig",		pdeathsig_apply,	ALWAYS,			"itself",	P_CALLS,		0 },	/* before anything can block */
 	{ "session",		session_apply,		CONTROL_session,	"verify",	P_CALLS,		0 },
 	{ "uts",		uts_apply,		CONTROL_ns_uts,		"itself",	P_ADMIN,		0 },
 	{ "loopback",		loopback_apply,		CONTROL_ns_net,		"itself",	P_ADMIN,		0 },
+	{ "sysctl",		sysctl_apply,		ALWAYS,			"itself",	P_ADMIN | P_HOST_TREE,		0 },	/* through the host's /proc/sys, which is still here */
+	{ "userns.seal",	userns_seal,		ALWAYS,			"userns.try",	P_ADMIN | P_HOST_TREE,		0 },
 	{ "mounts",		mounts_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE | P_FDS, 0 },
-	{ "sysctl",		sysctl_apply,		ALWAYS,			"itself",	P_ADMIN,		0 },	/* before /proc/sys becomes read-only */
-	{ "userns.seal",	userns_seal,		ALWAYS,			"userns.try",	P_ADMIN,		0 },
 	{ "masks",		masks_apply,		CONTROL_masks,		"verify",	P_ADMIN | P_HOST_TREE,	0 },
 	{ "pivot",		pivot_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE,	P_HOST_TREE },
-	{ "program",		child_open_program,	ALWAYS,			"exec",		P_CALLS,		0 },	/* exec_once: before its number is out of reach */
-	{ "rlimits",		rlimits_apply,		CONTROL_rlimits,	"verify",	P_CALLS,		0 },
 	{ "securebits",		securebits_apply,	ALWAYS,			"verify",	P_SETPCAP,		0 },	/* before the ids: keeps what caps.final hands out */
 	{ "apparmor",		apparmor_apply,		CONTROL_apparmor,	"verify, outside", P_PROC,		0 },	/* takes effect at exec; before no_new_privs */
 	{ "caps.bound",		caps_bound_apply,	ALWAYS,			"verify",	P_SETPCAP,		P_SETPCAP },
@@ -69,6 +69,7 @@ const struct step child_order[] = {
 	{ "userns.try",		userns_try,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },	/* it must fail */
 	{ "init",		init_fork,		ALWAYS,			"outside",	P_FDS,			0 },	/* PID 1 stays behind, confined alike */
 	{ "fds",		fds_apply,		CONTROL_fds,		"verify",	P_FDS,			P_FDS },
+	{ "rlimits",		rlimits_apply,		CONTROL_rlimits,	"verify",	P_CALLS,		0 },	/* after the descriptors that a low nofile would not allow */
 	{ "signals",		child_signals,		ALWAYS,			"verify",	P_CALLS,		0 },
 	{ "verify",		child_verify,		ALWAYS,			"itself",	P_PROC,			0, .asks = true },	/* the last moment at which /proc and prctl are certain */
 	{ "ready",		child_ready,		ALWAYS,			"the parent",	P_CALLS,		0, .asks = true },

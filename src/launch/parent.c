@@ -18,7 +18,6 @@
 #include <sched.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -139,7 +138,7 @@ int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, 
 
 	*l = (struct launch){
 		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .host_netns = -1, .rootfs = -1, .files = -1,
-		.proc = -1, .program = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .report = { -1, -1 }, .control = { -1, -1 },
+		.proc = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .report = { -1, -1 }, .control = { -1, -1 },
 		.pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .tree = fds, .target = fds + n,
 		.value = arena_alloc(a, CONTROL_COUNT * VALUE_MAX),
 	};
@@ -190,10 +189,6 @@ int launch_start(struct launch *l, struct err *e)
 	r = sys_umask(l->sys, 0);
 	if (r >= 0)
 		r = sys_block_signals(l->sys);
-	if (r >= 0)
-		r = sys_prctl(l->sys, PR_SET_DUMPABLE, 0, 0, 0);	/* CVE-2016-9962 */
-	if (r >= 0 && sys_prctl(l->sys, PR_GET_DUMPABLE, 0, 0, 0) != 0)
-		r = -EIO;
 	if (r < 0)
 		r = err_set(e, ERR_LAUNCH, r, NULL, "cannot prepare the launcher"), err_step(e, "launcher");
 	else

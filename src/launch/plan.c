@@ -97,10 +97,9 @@ static int fill(const struct policy *p, const struct request *rq, struct plan *p
 {
 	if (plan_argv(p, rq, plan, a, e) < 0 || plan_envp(p, rq, plan, a, e) < 0 || plan_candidates(plan, a, e) < 0)
 		return -1;
-	if (p->exec_once && (p->limits.rlimits.nofile > 1 << 20 || waived(plan, CONTROL_rlimits))) {
-		err_set(e, ERR_POLICY, 0, "set limits.rlimits.nofile", "exec_once needs a limit of open files");
-		return err_at(e, "/exec_once");
-	}
+	for (unsigned i = 0; i < CONTROL_COUNT; i++)
+		if (waived(plan, (enum control_id)i) && control_get((enum control_id)i)->essential)
+			return err_set(e, ERR_USAGE, 0, "the others rest on it", "'%s' cannot be waived", control_name((enum control_id)i));
 	return controls_prepare(p, plan, a, e);
 }
 
@@ -114,7 +113,7 @@ int plan_make(const struct policy *p, const struct request *rq, struct arena *a,
 	*plan = (struct plan){
 		.name = rq->name, .cwd = p->cwd, .without = rq->without, .init = p->init,
 		.stop_signal = (int)p->stop.signal, .stop_timeout = (unsigned)p->stop.timeout,
-		.exec_once = p->exec_once, .exec_once_fd = p->exec_once ? (int)p->limits.rlimits.nofile : -1,
+		.exec_once = p->exec_once,
 	};
 	if (fill(p, rq, plan, a, e) < 0)
 		return -1;

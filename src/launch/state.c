@@ -3,6 +3,7 @@
 #include "state.h"
 #include "../base/cleanup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,8 +11,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-enum { STATE_BYTES_MAX = 1 << 20, ATTEMPTS = 100 };
-static const char *const files[] = { "record.json", "policy.json", "lock" };
+enum { STATE_BYTES_MAX = 1 << 20, ATTEMPTS = 100, SWEEP_MAX = 16 };
+static const char *const files[] = { "record.json", "policy.json", ".new", "lock" };
 
 static int base_path(char path[PATH_MAX], struct err *e)
 {
@@ -71,6 +72,49 @@ static int try_lock(struct state *s, struct err *e)
 	if (fstat(s->lock, &st) < 0 || st.st_nlink == 0)
 		return 0;
 	return 1;
+}
+
+static void remove_files(int base, int dir, const char *name)
+{
+	for (size_t i = 0; i < COUNT(files); i++)
+		(void)unlinkat(dir, files[i], 0);
+	(void)unlinkat(base, name, AT_REMOVEDIR);
+}
+
+/* What a killed supervisor left: a directory whose lock nobody holds. Its processes died with it. */
+static void sweep_one(int base, const char *name, void (*swept)(const char *name))
+{
+	_auto(close_fd) int dir = openat(base, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	_auto(close_fd) int lock = dir < 0 ? -1 : openat(dir, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+
+	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0)
+		return;		/* alive; or so young that it has no lock yet */
+	swept(name);
+	remove_files(base, dir, name);
+}
+
+/* A launch must not take longer because a thousand others run: at most SWEEP_MAX are looked at, and where
+ * that begins moves with the pid. */
+void state_sweep(void (*swept)(const char *name))
+{
+	struct err ignored = { 0 };
+	_auto(close_fd) int base = open_base(false, &ignored);
+	DIR *list = base < 0 ? NULL : fdopendir(fcntl(base, F_DUPFD_CLOEXEC, 3));
+	struct dirent *d;
+	unsigned n = 0, skip, looked = 0;
+
+	if (!list)
+		return;
+	while ((d = readdir(list)))
+		n += d->d_name[0] != '.';
+	skip = n <= SWEEP_MAX ? 0 : (unsigned)getpid() % n;
+	rewinddir(list);
+	while (looked < SWEEP_MAX && (d = readdir(list)))
+		if (d->d_name[0] != '.' && (skip == 0 || skip-- == 0)) {
+			sweep_one(base, d->d_name, swept);
+			looked++;
+		}
+	closedir(list);
 }
 
 int state_create(struct state *s, const char *name, struct err *e)
@@ -146,11 +190,8 @@ int state_read(const struct state *s, const char *file, char **text, struct err 
 
 void state_remove(struct state *s)
 {
-	if (s->dir >= 0) {
-		for (size_t i = 0; i < COUNT(files); i++)
-			(void)unlinkat(s->dir, files[i], 0);
-		(void)unlinkat(s->base, s->name, AT_REMOVEDIR);
-	}
+	if (s->dir >= 0)
+		remove_files(s->base, s->dir, s->name);
 	state_close(s);
 }
 

@@ -13,6 +13,8 @@ struct state {
 
 #define STATE_NONE { .base = -1, .dir = -1, .lock = -1 }
 
+/* Removes what killed supervisors left behind, and tells of each. */
+void state_sweep(void (*swept)(const char *name));
 /* Makes and locks the directory of a new container; a name in use is an error. */
 must_check int state_create(struct state *, const char *name, struct err *e);
 /* Opens that of a running one, for reading. */

@@ -333,7 +333,7 @@ static long look_recv(struct fake *f, const unsigned long a[6])
 		f->init_filtered = true;
 		return (long)a[2];
 	}
-	*(char *)a[1] = 'g';
+	memcpy((void *)a[1], "g", 1);
 	return 1;
 }
 
@@ -382,7 +382,7 @@ static long fs_calls(struct fake *f, long nr, const unsigned long a[6], bool lie
 		snprintf(made.type, sizeof(made.type), "%s", P(a[0]));
 		return new_fd(f, made);
 	case SYS_fsmount:
-		memcpy(made.type, fd ? fd->type : "", sizeof(made.type));
+		snprintf(made.type, sizeof(made.type), "%s", fd ? fd->type : "");
 		snprintf(made.path, sizeof(made.path), "%s", strcmp(made.type, "proc") == 0 ? "@proc" : "");
 		made.attrs = lie ? 0 : a[2];
 		made.private = true;
@@ -572,7 +572,7 @@ static bool looks(const struct fake *f, long nr, const unsigned long a[6])
 	case SYS_unshare: case SYS_setresuid: case SYS_setresgid:	/* tried by the child, and must fail */
 		return f->child && (nr == SYS_unshare || a[0] == 0);
 	case SYS_uname: case SYS_openat2: case SYS_read: case SYS_statx: case SYS_getdents64: case SYS_recvmsg: case SYS_recvfrom: case SYS_keyctl:
-	case SYS_getcwd: case SYS_fstatfs: case SYS_execve: case SYS_execveat: case SYS_close: case SYS_fchdir: case SYS_chdir:
+	case SYS_getcwd: case SYS_fstatfs: case SYS_execve: case SYS_close: case SYS_fchdir: case SYS_chdir:
 		return true;
 	default: return false;
 	}
@@ -597,7 +597,7 @@ static long look(struct fake *f, long nr, const unsigned long a[6])
 	case SYS_uname: snprintf(((struct utsname *)a[0])->nodename, 65, "%.64s", f->hostname); return 0;
 	case SYS_getcwd: memcpy((void *)a[0], "/", 2); return 2;
 	case SYS_fstatfs: ((struct statfs *)a[1])->f_type = PROC_SUPER_MAGIC; return 0;
-	case SYS_execve: case SYS_execveat: f->execed++; return -ENOEXEC;
+	case SYS_execve: f->execed++; return -ENOEXEC;
 	case SYS_close:
 		if (get(f, a[0]))
 			get(f, a[0])->open = false;
