@@ -105,7 +105,7 @@ static int verify(const struct plan *p, struct target *t, char value[VALUE_MAX],
 
 static void probe(const struct sys *k, struct ability *a)
 {
-	unsigned last;
+	unsigned last = 0;
 
 	a->usable = read_last_cap(k, &last) == 0;
 	if (a->usable)
