@@ -15,7 +15,6 @@
 #define KIB (UINT64_C(1) << 10)
 #define MIB (UINT64_C(1) << 20)
 #define SIZE_LIMIT (UINT64_C(1) << 50)	/* 1024T: more than any machine has, far from every overflow */
-#define RLIMIT_LIMIT ((uint64_t)INT64_MAX)
 /* (uid_t)-1 means "leave it as it is" to setresuid(2): it must never come out of a policy. */
 #define ID_LIMIT UINT64_C(4294967294)
 /* The kernel refuses clock offsets beyond half of its range: time_namespaces(7). */
@@ -123,25 +122,25 @@ const struct key policy_keys[] = {
 	  .doc = "pids.max: processes and threads together.", .protects = "against fork bombs" },
 	{ "limits.io", KEY_OBJECTS, AT(limits.io), "[]", .extra = AT(limits.n_io), ITEMS(io_keys, struct io_limit),
 	  .doc = "io.max: limits by device.", .protects = "the disks' bandwidth" },
-	{ "limits.rlimits.nofile", KEY_RLIMIT, AT(limits.rlimits.nofile), "1024", .max = RLIMIT_LIMIT,
+	{ "limits.rlimits.nofile", KEY_RLIMIT, AT(limits.rlimits.nofile), "1024", .max = SIZE_LIMIT,
 	  .doc = "RLIMIT_NOFILE: file descriptors of a process.", .protects = "the kernel's file table" },
-	{ "limits.rlimits.nproc", KEY_RLIMIT, AT(limits.rlimits.nproc), "4096", .max = RLIMIT_LIMIT,
+	{ "limits.rlimits.nproc", KEY_RLIMIT, AT(limits.rlimits.nproc), "4096", .max = SIZE_LIMIT,
 	  .doc = "RLIMIT_NPROC: processes of the uid in its user namespace.", .protects = "against fork bombs" },
-	{ "limits.rlimits.core", KEY_RLIMIT, AT(limits.rlimits.core), "0", .max = RLIMIT_LIMIT,
+	{ "limits.rlimits.core", KEY_RLIMIT, AT(limits.rlimits.core), "0", .max = SIZE_LIMIT,
 	  .doc = "RLIMIT_CORE: bytes of a core dump.", .protects = "secrets in memory, and the host's core handler" },
-	{ "limits.rlimits.fsize", KEY_RLIMIT, AT(limits.rlimits.fsize), "\"unlimited\"", .max = RLIMIT_LIMIT,
+	{ "limits.rlimits.fsize", KEY_RLIMIT, AT(limits.rlimits.fsize), "\"unlimited\"", .max = SIZE_LIMIT,
 	  .doc = "RLIMIT_FSIZE: bytes of one file.", .protects = "disks from being filled" },
-	{ "limits.rlimits.memlock", KEY_RLIMIT, AT(limits.rlimits.memlock), "\"64K\"", .max = RLIMIT_LIMIT,
+	{ "limits.rlimits.memlock", KEY_RLIMIT, AT(limits.rlimits.memlock), "\"64K\"", .max = SIZE_LIMIT,
 	  .doc = "RLIMIT_MEMLOCK: bytes that a process may lock into memory.", .protects = "against memory that cannot be reclaimed" },
-	{ "limits.rlimits.stack", KEY_RLIMIT, AT(limits.rlimits.stack), "\"8M\"", .max = RLIMIT_LIMIT,
+	{ "limits.rlimits.stack", KEY_RLIMIT, AT(limits.rlimits.stack), "\"8M\"", .max = SIZE_LIMIT,
 	  .doc = "RLIMIT_STACK: bytes of the first thread's stack.", .protects = "address randomisation" },
-	{ "limits.rlimits.as", KEY_RLIMIT, AT(limits.rlimits.as), "\"unlimited\"", .max = RLIMIT_LIMIT,
+	{ "limits.rlimits.as", KEY_RLIMIT, AT(limits.rlimits.as), "\"unlimited\"", .max = SIZE_LIMIT,
 	  .doc = "RLIMIT_AS: bytes of address space of a process." },
-	{ "limits.rlimits.cpu", KEY_RLIMIT, AT(limits.rlimits.cpu), "\"unlimited\"", .max = RLIMIT_LIMIT,
+	{ "limits.rlimits.cpu", KEY_RLIMIT, AT(limits.rlimits.cpu), "\"unlimited\"", .max = SIZE_LIMIT,
 	  .doc = "RLIMIT_CPU: seconds of CPU time of a process.", .protects = "against a runaway loop" },
-	{ "limits.rlimits.msgqueue", KEY_RLIMIT, AT(limits.rlimits.msgqueue), "819200", .max = RLIMIT_LIMIT,
+	{ "limits.rlimits.msgqueue", KEY_RLIMIT, AT(limits.rlimits.msgqueue), "819200", .max = SIZE_LIMIT,
 	  .doc = "RLIMIT_MSGQUEUE: bytes in POSIX message queues.", .protects = "kernel memory" },
-	{ "limits.rlimits.sigpending", KEY_RLIMIT, AT(limits.rlimits.sigpending), "1024", .max = RLIMIT_LIMIT,
+	{ "limits.rlimits.sigpending", KEY_RLIMIT, AT(limits.rlimits.sigpending), "1024", .max = SIZE_LIMIT,
 	  .doc = "RLIMIT_SIGPENDING: queued signals.", .protects = "kernel memory" },
 	{ "limits.rlimits.rtprio", KEY_RLIMIT, AT(limits.rlimits.rtprio), "0", .max = 99,
 	  .doc = "RLIMIT_RTPRIO: the highest real-time priority.", .protects = "the host's CPUs from real-time loops" },

@@ -20,7 +20,7 @@ static int syntax_error(struct reading *r, const json_error_t *je)
 
 	pointer_at(text, r->src->len, at, r->pointer);
 	if (json_error_code(je) == json_error_duplicate_key)
-		err_set(r->e, ERR_POLICY, 0, "the later one would silently win elsewhere: keep one", "duplicate key");
+		err_set(r->e, ERR_POLICY, 0, "other programs would silently take the later one: keep one", "duplicate key");
 	else
 		err_set(r->e, ERR_POLICY, 0, NULL, "not JSON: %s", je->text);
 	line_column(text, r->src->len, at, &r->e->line, &r->e->column);
@@ -87,14 +87,6 @@ static int load(struct reading *r)
 
 /* --- known keys --- */
 
-static const struct key *find_row(const char *name)
-{
-	for (size_t i = 0; i < policy_keys_len; i++)
-		if (strcmp(policy_keys[i].name, name) == 0)
-			return &policy_keys[i];
-	return NULL;
-}
-
 /* Whether there are rows "section.*". */
 static bool is_section(const char *section)
 {
@@ -132,7 +124,7 @@ static int known(struct reading *r, json_t *obj, const char *section)
 		const struct key *k;
 		size_t up;
 
-		if (!too_long && !strchr(name, '.') && find_row(full))
+		if (!too_long && !strchr(name, '.') && key_find(full))
 			continue;
 		if (too_long || strchr(name, '.') || !is_section(full))
 			return unknown_key(r, policy_keys, policy_keys_len, section, name);
@@ -156,7 +148,7 @@ static int known(struct reading *r, json_t *obj, const char *section)
 /* Finds the row that a --set KEY means. *member is the name in "env.NAME", or NULL. */
 static const struct key *setting_row(const char *name, const char **member)
 {
-	const struct key *k = find_row(name);
+	const struct key *k = key_find(name);
 
 	*member = NULL;
 	if (!k)
@@ -238,7 +230,7 @@ static int settings(struct reading *r)
 
 static int put_again(struct reading *r, const char *name)
 {
-	const struct key *k = find_row(name);
+	const struct key *k = key_find(name);
 	size_t up = enter_dotted(r, k->name);
 	int ret = value_put(r, k, key_get(k, r->root), &r->policy);
 

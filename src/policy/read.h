@@ -33,6 +33,8 @@ void leave(struct reading *, size_t up);
 /* Fails at the current pointer, telling line and column or the --set key. Returns -1. */
 int fault(struct reading *, const char *hint, const char *fmt, ...) __attribute__((format(printf, 3, 4), cold));
 
+/* The row of policy_keys with this full name, or NULL. */
+const struct key *key_find(const char *name);
 /* The value of a row in `obj`, or NULL. */
 json_t *key_get(const struct key *, json_t *obj);
 /* Sets "a.b" in `obj`, making what is missing on the way. Takes over the value. */

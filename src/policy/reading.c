@@ -73,7 +73,7 @@ static void offer_keys(struct guess *g, const struct key *rows, size_t n, const 
 	}
 }
 
-/* The full name of a row, or of a section, that is called so somewhere else. */
+/* The full name of a row that is called so in another section. */
 static const char *elsewhere(const char *name)
 {
 	for (size_t i = 0; i < policy_keys_len; i++)
@@ -94,6 +94,8 @@ int unknown_key(struct reading *r, const struct key *rows, size_t n, const char 
 		ours = elsewhere(name);
 	if (g.best[0])
 		snprintf(hint, sizeof(hint), "did you mean \"%s\"?", g.best);
+	else if (key_find(name))
+		snprintf(hint, sizeof(hint), "a dot stands for nesting: write an object in an object");
 	else if (ours && strchr(ours, ' '))
 		snprintf(hint, sizeof(hint), "%s", ours);
 	else if (ours)
@@ -106,6 +108,14 @@ int unknown_key(struct reading *r, const struct key *rows, size_t n, const char 
 }
 
 /* --- rows --- */
+
+const struct key *key_find(const char *name)
+{
+	for (size_t i = 0; i < policy_keys_len; i++)
+		if (strcmp(policy_keys[i].name, name) == 0)
+			return &policy_keys[i];
+	return NULL;
+}
 
 const char *key_leaf(const struct key *k)
 {

@@ -81,7 +81,8 @@ static const struct fault *judge_device(const char *s)
 static const struct fault *judge_profile(const char *s)
 {
 	static const struct fault neither = {
-		"want \"default\", an absolute path or an object", "relative to what would a path be?" };
+		"want \"default\", an absolute path or an object",
+		"to go without a filter, say so: casemate run --without seccomp" };
 
 	return strcmp(s, "default") == 0 ? NULL : *s == '/' ? judge_path(s) : &neither;
 }

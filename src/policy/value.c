@@ -234,6 +234,18 @@ static int put_pairs(struct reading *r, const struct key *k, json_t *v, void *ba
 	return 0;
 }
 
+static int unknown_capability(struct reading *r, const char *name)
+{
+	char hint[GUESS_MAX + 32];
+	struct guess g;
+
+	guess_start(&g, strncasecmp(name, "CAP_", 4) == 0 ? name + 4 : name);
+	for (size_t i = 0; i < capability_names_len; i++)
+		guess_offer(&g, capability_names[i], strlen(capability_names[i]));
+	snprintf(hint, sizeof(hint), "did you mean \"CAP_%s\"?", g.best);
+	return fault(r, g.best[0] ? hint : "capabilities(7) has their names; there is no \"all\"", "unknown capability");
+}
+
 static int put_caps(struct reading *r, const struct key *k, json_t *v, void *base)
 {
 	uint64_t mask = 0;
@@ -244,17 +256,11 @@ static int put_caps(struct reading *r, const struct key *k, json_t *v, void *bas
 		const char *name = json_string_value(json_array_get(v, i));
 		int bit = name ? capability_number(name) : -1;
 		size_t up = enter_index(r, i);
-		struct guess g;
 
 		if (!name)
 			return fault(r, NULL, "want a capability's name");
-		if (bit < 0) {
-			guess_start(&g, strncasecmp(name, "CAP_", 4) == 0 ? name + 4 : name);
-			for (size_t c = 0; c < capability_names_len; c++)
-				guess_offer(&g, capability_names[c], strlen(capability_names[c]));
-			return fault(r, NULL, "unknown capability%s%s%s", g.best[0] ? "; did you mean \"CAP_" : "",
-				     g.best, g.best[0] ? "\"?" : "");
-		}
+		if (bit < 0)
+			return unknown_capability(r, name);
 		if (mask >> bit & 1)
 			return put_twice(r);
 		mask |= UINT64_C(1) << bit;
@@ -355,7 +361,7 @@ static const struct {
 	[KEY_SIZE] = { "bytes or a size such as \"512M\",", unit_print_size, take_size, NULL },
 	[KEY_TIME] = { "a time such as \"10s\" or \"500ms\",", unit_print_time, take_time, NULL },
 	[KEY_CPUS] = { "a number of at most six decimals,", unit_print_millionths, take_cpus, NULL },
-	[KEY_RLIMIT] = { "an integer, a size such as \"8M\", or \"unlimited\"", NULL, take_rlimit, NULL },
+	[KEY_RLIMIT] = { "\"unlimited\", a number or a size such as \"8M\",", unit_print_size, take_rlimit, NULL },
 	[KEY_MODE] = { "an octal mode in a string,", print_octal, take_mode, NULL },
 	[KEY_CHOICE] = { "one of", NULL, take_choice, NULL },
 	[KEY_SIGNAL] = { "the name of a signal that can end a program, such as \"SIGTERM\"", NULL, take_signal, NULL },
