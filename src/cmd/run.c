@@ -58,6 +58,8 @@ static int set_name(struct source *s, const char *name, struct err *e)
 {
 	char text[256];
 
+	if (!*name)
+		return err_set(e, ERR_USAGE, 0, NULL, "--name wants a name");
 	snprintf(text, sizeof(text), "name=\"%s\"", name);
 	return source_set(s, text, e);
 }

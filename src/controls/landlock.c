@@ -208,8 +208,6 @@ static int give_mount(struct builder *b, int i)
 	struct statx st = { 0 };
 	int r;
 
-	if (m->kind == PLAN_MQUEUE)	/* made by the child; what its mount point may, so may all that is mounted on it */
-		return give(b, b->l->target[i], FS_WRITE, m->target);
 	if (b->l->tree[i] < 0 || (!access && !exec))
 		return 0;
 	if (m->kind == PLAN_BIND) {
@@ -305,10 +303,27 @@ int landlock_open(struct launch *l, struct err *e)
 
 /* --- the child --- */
 
+/* The message queues are a file system that only the child could make; a rule on the place it is mounted on
+ * would not do, since the kernel looks at what covers a place, never at what is covered. */
+static int give_queues(struct launch *l, struct err *e)
+{
+	struct builder b = { .l = l, .e = e, .handled = l->plan->landlock_fs & known_fs(l->landlock_abi) };
+
+	for (size_t i = 0; i < l->plan->n_mounts; i++)
+		if (l->plan->mounts[i].kind == PLAN_MQUEUE && give(&b, l->tree[i], FS_WRITE, l->plan->mounts[i].target) < 0)
+			return -1;
+	return 0;
+}
+
 int landlock_apply(struct launch *l, struct err *e)
 {
-	int r = l->plan->landlock_fs ? sys_landlock_restrict(l->sys, l->ruleset) : 0;
+	int r;
 
+	if (!l->plan->landlock_fs)
+		return 0;
+	if (give_queues(l, e) < 0)
+		return -1;
+	r = sys_landlock_restrict(l->sys, l->ruleset);
 	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "cannot enter the Landlock domain") : 0;
 }
 

@@ -23,7 +23,7 @@ struct dry {
 	int next_fd;
 	char made[MADE_MAX][128];	/* names that would exist by now */
 	size_t n_made;
-	char text[256];			/* the last thing written: what a read-back would find */
+	char path[128], text[256];	/* the last thing written, and where: what a read-back would find */
 	bool fresh;
 };
 
@@ -130,7 +130,9 @@ static long answer_open(struct dry *d, long nr, const unsigned long a[6])
 	uint64_t flags = nr == SYS_openat2 ? ((const struct open_how *)a[2])->flags : a[2];
 	long r;
 
-	if (is_fake(a[0]) || flags & (O_WRONLY | O_RDWR | O_CREAT))
+	if (flags & (O_WRONLY | O_RDWR))
+		snprintf(d->path, sizeof(d->path), "%s", (const char *)a[1]);
+	if (is_fake(a[0]) || flags & (O_WRONLY | O_RDWR | O_CREAT) || (d->fresh && strcmp(d->path, (const char *)a[1]) == 0))
 		return d->next_fd++;
 	r = real(nr, a);
 	return r == -ENOENT && was_made(d, (const char *)a[1]) ? d->next_fd++ : r;

@@ -44,41 +44,55 @@ static int confine(struct launch *l, struct err *e)
 	return waived(l->plan, CONTROL_seccomp) ? 0 : seccomp_init_apply(l, e);
 }
 
-/* Reaps everybody; 1 when the workload was among them. */
-static int reap(struct launch *l, pid_t workload, int *status)
+/* Reaps one process that has ended; 0 when there is none, -errno when that cannot be found out. */
+static int reap_one(struct launch *l, pid_t workload, bool *go, int *status)
 {
-	siginfo_t info;
-	char go;
+	siginfo_t info = { 0 };
+	char word;
 
-	for (;;) {
-		info.si_pid = 0;
-		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
-			return 0;
-		if (info.si_pid == workload)
-			(void)!sys_recv(l->sys, l->control[1], &go, 1, 0);	/* looked at, or nobody is there to look */
-		if (waitpid(info.si_pid, status, 0) == workload)
-			return 1;
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+		return -errno;
+	if (info.si_pid == workload && !*go) {
+		(void)!sys_recv(l->sys, l->control[1], &word, 1, 0);	/* looked at, or nobody is there to look */
+		*go = true;
 	}
+	return info.si_pid == 0 ? 0 : waitpid(info.si_pid, status, 0) < 0 ? -errno : info.si_pid;
+}
+
+/* True when the workload is among those that have ended, or when there is no telling any more. */
+static bool is_over(struct launch *l, pid_t workload, bool *go, int *status)
+{
+	int failures = 0, r;
+
+	do {
+		r = reap_one(l, workload, go, status);
+		failures += r < 0;
+	} while (r != 0 && r != workload && failures < 16);
+	return r != 0;
 }
 
 static _Noreturn void init_run(struct launch *l, pid_t workload)
 {
 	struct err e = { 0 };
-	struct init_report last = { 0 };
+	struct init_report last = { .status = SIGKILL };
 	sigset_t all;
+	bool go = false;
 	int sig;
 
 	(void)err_step(&e, "init");
 	hide_command_line();
 	(void)confine(l, &e);
-	(void)!sys_send(l->sys, l->control[1], &e, sizeof(e));
+	/* Not confined, or not able to say so: the supervisor hears the end of it, and everybody here dies with us. */
+	if (sys_send(l->sys, l->control[1], &e, sizeof(e)) < 0 || e.kind != ERR_NONE)
+		for (;;)
+			(void)sys_exit(l->sys, 125);
 	sigfillset(&all);
-	while (e.kind == ERR_NONE) {
+	for (;;) {
 		if (sigwait(&all, &sig) != 0)
 			continue;
 		if (sig != SIGCHLD)
 			kill(workload, sig);
-		else if (reap(l, workload, &last.status))
+		else if (is_over(l, workload, &go, &last.status))
 			break;
 	}
 	(void)!sys_send(l->sys, l->control[1], &last, sizeof(last));

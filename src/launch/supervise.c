@@ -27,20 +27,37 @@ static void kill_all(struct launch *l)
 		(void)!cgroup_kill(l);
 }
 
-/* True once PID 1 is gone and reaped. */
-static bool reaped(struct launch *l, struct outcome *out)
+/* 1 once PID 1 is gone and reaped, 0 while it lives, -errno. */
+static int reap(struct launch *l, struct outcome *out)
 {
 	struct rusage use = { 0 };
 	siginfo_t info = { 0 };
-
 	/* The raw call: only it hands out the usage too (waitid(2), "C library/kernel differences"). */
-	if (sys_call6(l->sys, SYS_waitid, P_PIDFD, (unsigned long)l->pidfd, (unsigned long)&info, WEXITED | WNOHANG,
-		      (unsigned long)&use, 0) < 0 || info.si_pid == 0)
-		return false;
+	long r = sys_call6(l->sys, SYS_waitid, P_PIDFD, (unsigned long)l->pidfd, (unsigned long)&info, WEXITED | WNOHANG,
+			   (unsigned long)&use, 0);
+
+	if (r < 0 || info.si_pid == 0)
+		return (int)r;
 	out->status = info.si_code == CLD_EXITED ? W_EXITCODE(info.si_status, 0) : info.si_status & 0x7f;
 	out->cpu_usec = (uint64_t)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1000000 +
 			(uint64_t)(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
-	return true;
+	return 1;
+}
+
+/* A supervisor that cannot watch must not let run: it kills, and tries a little longer to learn the end. */
+static bool is_over(struct launch *l, struct outcome *out)
+{
+	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+	int r = reap(l, out);
+
+	for (int left = 100; r < 0 && left; left--) {
+		out->forced = true;
+		out->status = SIGKILL;
+		kill_all(l);
+		nanosleep(&pause, NULL);
+		r = reap(l, out);
+	}
+	return r != 0;
 }
 
 /* PID 1's last word tells a signal from an exit code above 128. */
@@ -59,7 +76,7 @@ void supervise(struct launch *l, int stop_signal, unsigned stop_timeout_ms, stru
 
 	*out = (struct outcome){ 0 };
 	sigfillset(&all);
-	while (!reaped(l, out)) {
+	while (!is_over(l, out)) {
 		uint64_t now = now_ms(), left = deadline > now ? deadline - now : 0;
 		struct timespec wait = { .tv_sec = (time_t)(left / 1000), .tv_nsec = (long)(left % 1000) * 1000000 };
 		int sig = deadline == UINT64_MAX ? sigwaitinfo(&all, NULL) : sigtimedwait(&all, NULL, &wait);
