@@ -10,15 +10,18 @@
 #define NAME_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 enum { NAME_LEN_MAX = 128 };
 
-/* The name that the policy will find it by: the given one, the policy's own choice, or one from its name. */
-static int choose_name(const char *given, const struct policy *p, char name[NAME_LEN_MAX], struct err *e)
+/* The given one, the one by which the policy looks for it already, or one from the name of policy or file. */
+static int choose_name(const char *given, const struct policy *p, const char *file, char name[NAME_LEN_MAX],
+		       struct err *e)
 {
-	bool own = strcmp(p->apparmor, SHIPPED) != 0;
-	int n = given ? snprintf(name, NAME_LEN_MAX, "%s", given)
-		: own ? snprintf(name, NAME_LEN_MAX, "%s", p->apparmor)
-		: *p->name ? snprintf(name, NAME_LEN_MAX, "casemate-%s", p->name) : 0;
+	const char *slash = strrchr(file, '/'), *stem = *p->name ? p->name : slash ? slash + 1 : file;
+	int n;
 
-	if (n == 0)
+	if (!given && strcmp(p->apparmor, SHIPPED) != 0)
+		given = p->apparmor;
+	n = given ? snprintf(name, NAME_LEN_MAX, "%s", given)
+		  : snprintf(name, NAME_LEN_MAX, "casemate-%.*s", (int)strcspn(stem, "."), stem);
+	if (!given && !*p->name && strcmp(file, "-") == 0)
 		return err_set(e, ERR_USAGE, 0, "give it one with --name", "the policy has no name");
 	if (n >= NAME_LEN_MAX || strspn(name, NAME_BYTES) != (size_t)n || strcmp(name, "unconfined") == 0)
 		return err_set(e, ERR_USAGE, 0, "give another with --name: letters, digits and _.-",
@@ -39,7 +42,7 @@ static int print(const char *given, struct source *source, const char *file, str
 	if (r == 0)
 		r = policy_parse(&src, &arena, &p, e);
 	if (r == 0)
-		r = choose_name(given, &p, name, e);
+		r = choose_name(given, &p, file, name, e);
 	if (r == 0)
 		apparmor_profile(&p, name, stdout);
 	if (arena.base)
@@ -80,7 +83,7 @@ const struct command cmd_apparmor = {
 	.usage = "[--name NAME] [--set KEY=VALUE ...] POLICY",
 	.summary = "print an AppArmor profile made for a policy",
 	.help = "  --name NAME       call the profile NAME; default: the policy's key \"apparmor\", or\n"
-		"                    casemate-NAME for the policy NAME when that is " SHIPPED "\n"
+		"                    casemate- and the policy's or file's name when that is " SHIPPED "\n"
 		"  --set KEY=VALUE   lay this over the policy first, as `casemate run` would\n\n"
 		"Write and execute are allowed where the policy's mounts allow them, and capabilities as\n"
 		"the policy lists them. Load it, then name it in the policy:\n\n"

@@ -261,11 +261,11 @@ static void put_processes(const struct policy *p, const char *name, FILE *out)
 void apparmor_profile(const struct policy *p, const char *name, FILE *out)
 {
 	fprintf(out,
-		"# AppArmor profile for the policy \"%s\", made by casemate apparmor.\n"
+		"# AppArmor profile made for one policy by casemate apparmor.\n"
 		"# Load it with apparmor_parser -r FILE, and name it in the policy: \"apparmor\": \"%s\".\n\n"
 		"abi <abi/3.0>,\n\n"
 		"include <tunables/global>\n\n"
-		"profile %s flags=(attach_disconnected,mediate_deleted) {\n", p->name, name, name);
+		"profile %s flags=(attach_disconnected,mediate_deleted) {\n", name, name);
 	put_files(p, out);
 	fputs(apparmor_common_rules, out);
 	putc('\n', out);
