@@ -20,7 +20,7 @@
 #include <sys/syscall.h>
 
 enum {
-	VERDICTS_MAX = 512, LEAF_RULES_MAX = 4096,
+	VERDICTS_MAX = 256, LEAF_RULES_MAX = 2048,
 	ENOSYS_ACTION = SECCOMP_RET_ERRNO | ENOSYS,
 };
 
@@ -209,22 +209,21 @@ static int take(const struct code *code, struct arena *a, struct sock_fprog *out
 int filter_compile(const struct filter_profile *p, const struct filter_wish *w, struct arena *a, struct sock_fprog *out,
 		   struct err *e)
 {
-	_auto(free_mem) struct compiler *c = malloc(sizeof(*c));	/* not cleared: most of it is room */
+	/* On the stack and not cleared: most of it is room that is never touched. */
+	struct compiler c;
 
 	if (w->deny != DENY_ERRNO && permits(p->default_action))
 		return err_set(e, ERR_POLICY, 0, "leave seccomp.deny out, or use a profile that denies by default",
 			       "the profile denies nothing by default, so there is nothing to apply \"deny\" to");
-	if (!c)
-		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot compile the seccomp filter");
-	c->p = p;
-	c->w = w;
-	c->e = e;
-	c->n_verdicts = c->n_leaf_rules = c->n_ranges = c->code.n_returned = 0;
-	c->code.n = 0;
-	if (find_ranges(c) < 0)
+	c.p = p;
+	c.w = w;
+	c.e = e;
+	c.n_verdicts = c.n_leaf_rules = c.n_ranges = c.code.n_returned = 0;
+	c.code.n = 0;
+	if (find_ranges(&c) < 0)
 		return -1;
-	program(c);
-	return take(&c->code, a, out, e);
+	program(&c);
+	return take(&c.code, a, out, e);
 }
 
 static int by_number(const void *a, const void *b)

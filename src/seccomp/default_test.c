@@ -28,12 +28,6 @@ enum { ARENA = 64 * 1024 * 1024 };
 #define ALLOWED SECCOMP_RET_ALLOW
 #define HIGH_BITS (UINT64_C(0xdeadbeef) << 32)
 
-static void arena_done(struct arena *a)
-{
-	if (a->base)
-		arena_free(a);
-}
-
 static void read_text(const char *name, char *text, size_t size)
 {
 	const char *root = getenv("CASEMATE_SOURCE");
@@ -63,7 +57,7 @@ static void table_is_the_json(void **state)
 {
 	static char text[PROFILE_BYTES_MAX];
 	static const uint16_t kernels[] = { KERNEL(5, 12), KERNEL(6, 1), KERNEL(6, 18) };
-	_auto(arena_done) struct arena a = { 0 };
+	_auto(arena_free) struct arena a = { 0 };
 	struct filter_profile p;
 	struct err e = { .kind = ERR_NONE };
 
@@ -234,7 +228,7 @@ static void verdicts(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		_auto(arena_done) struct arena a = { 0 };
+		_auto(arena_free) struct arena a = { 0 };
 		struct seccomp_data d = { .nr = rows[i].nr, .arch = CALL_ARCH };
 		struct sock_fprog f;
 		uint32_t got;
@@ -261,7 +255,7 @@ static void never(void **state)
 		"nfsservctl", "vhangup", "sethostname", "setdomainname", "fanotify_init", "vmsplice", "memfd_secret", "move_pages",
 		"migrate_pages", "remap_file_pages", "msgsnd", "semop", "lsm_set_self_attr", "file_setattr", "io_submit",
 	};
-	_auto(arena_done) struct arena a = { 0 };
+	_auto(arena_free) struct arena a = { 0 };
 	struct sock_fprog f;
 
 	(void)state;
@@ -358,7 +352,7 @@ static int int80(void)
 
 static void kernel_agrees(void **state)
 {
-	_auto(arena_done) struct arena a = { 0 };
+	_auto(arena_free) struct arena a = { 0 };
 	struct sock_fprog f;
 	int status;
 

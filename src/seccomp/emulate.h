@@ -1,7 +1,7 @@
-/* emulate.h - runs a filter as the kernel would, for those who must know what it does without loading it. */
+/* emulate.h - what a filter does, and what it should do, for those who must know without loading it. */
 #pragma once
 
-#include "../base/err.h"
+#include "compile.h"
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdint.h>
@@ -12,3 +12,7 @@ const char *filter_invalid(const struct sock_fprog *);
 
 /* The SECCOMP_RET_* that a valid filter gives; *steps (may be NULL) is how many instructions that took. */
 uint32_t filter_emulate(const struct sock_fprog *, const struct seccomp_data *, unsigned *steps);
+
+/* What the rules say, word by word: the first that applies and holds, or the default action. To be compared with what
+ * the compiled filter does. Numbers that are new or unknown are the caller's business. */
+uint32_t filter_meaning(const struct filter_profile *, const struct filter_wish *, const struct seccomp_data *);

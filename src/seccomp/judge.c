@@ -95,7 +95,8 @@ static bool covers(const struct filter_profile *p, const struct judgement *j, un
 		if (permits(j->rules[i]->action) && j->rules[i]->n_cond == 1 && c->index == index)
 			n += intervals(c, v + n);
 	}
-	qsort(v, n, sizeof(*v), by_low);
+	if (n > 1)
+		qsort(v, n, sizeof(*v), by_low);
 	for (size_t i = 0; i < n && v[i].low <= next; i++) {
 		if (v[i].high == UINT64_MAX)
 			return true;

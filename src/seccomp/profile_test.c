@@ -14,12 +14,6 @@
 
 enum { ARENA = 64 * 1024 * 1024 };
 
-static void arena_done(struct arena *a)
-{
-	if (a->base)
-		arena_free(a);
-}
-
 static int parse(const char *json, struct arena *a, struct filter_profile *p, struct err *e)
 {
 	*e = (struct err){ .kind = ERR_NONE };
@@ -120,7 +114,7 @@ static void refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		_auto(arena_done) struct arena a = { 0 };
+		_auto(arena_free) struct arena a = { 0 };
 		struct filter_profile p;
 		struct err e;
 
@@ -146,7 +140,7 @@ static void taken(void **state)
 		"\"minKernel\":\"4.8\"},\"excludes\":{\"caps\":[\"CAP_BPF\"],\"minKernel\":\"6.1\"},\"args\":["
 		"{\"index\":5,\"value\":9223372036854775807,\"valueTwo\":4096,\"op\":\"SCMP_CMP_MASKED_EQ\"},"
 		"{\"index\":0,\"value\":3,\"valueTwo\":0,\"op\":\"SCMP_CMP_LE\"}]}]}";
-	_auto(arena_done) struct arena a = { 0 };
+	_auto(arena_free) struct arena a = { 0 };
 	const struct filter_rule *r = NULL;
 	struct filter_profile p;
 	struct err e;
@@ -187,7 +181,7 @@ static void newest_call(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		_auto(arena_done) struct arena a = { 0 };
+		_auto(arena_free) struct arena a = { 0 };
 		struct filter_profile p;
 		struct err e;
 
@@ -199,7 +193,7 @@ static void newest_call(void **state)
 static void too_long(void **state)
 {
 	static char text[PROFILE_BYTES_MAX + 1];
-	_auto(arena_done) struct arena a = { 0 };
+	_auto(arena_free) struct arena a = { 0 };
 	struct filter_profile p;
 	struct err e = { .kind = ERR_NONE };
 
