@@ -2,7 +2,7 @@
 launches of casemate, and what a launch leaves behind.
 
 Nothing here asks casemate what it did: traces are looked for in the kernel and in the file system. So that
-others who use the machine cannot be mistaken for traces, root works in a mount namespace of its own with a
+others who use the machine cannot be mistaken for traces, root works in a mount and an IPC namespace of its own with a
 private /run/casemate, an ordinary user with a private XDG_RUNTIME_DIR, and whatever process a launch
 leaves behind becomes a child of this one (PR_SET_CHILD_SUBREAPER).
 """
@@ -23,7 +23,8 @@ import termios
 import time
 
 HERE = Path(__file__).resolve().parent
-CLONE_NEWNS, PR_SET_CHILD_SUBREAPER = 0x00020000, 36
+CLONE_NEWNS, CLONE_NEWIPC = 0x00020000, 0x08000000
+PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 4, 36
 STATE = Path('/run/casemate')
 APPLETS = '''[ awk base64 cat chgrp chmod chown cp cut date dd df echo env expr false find free grep head hostname id kill
     ln ls md5sum mkdir mkfifo mknod mount mountpoint mv nc nproc od printf ps pwd readlink rm rmdir sed seq sh sleep
@@ -54,6 +55,7 @@ def become(uid):
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
+    must(libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 'PR_SET_DUMPABLE')     # else our own /proc is closed to us
     os.environ.update(HOME='/nonexistent', USER=str(uid), LOGNAME=str(uid))
 
 
@@ -114,7 +116,7 @@ class Host:
         self.tmp = Path(tempfile.mkdtemp(prefix='scenarios-', dir='/var/tmp'))
         self.made_state = False
         if self.root:
-            must(libc.unshare(CLONE_NEWNS), 'unshare')
+            must(libc.unshare(CLONE_NEWNS | CLONE_NEWIPC), 'unshare')
             self.sh('mount --make-rprivate /')
             self.sh(f'mount -t tmpfs -o mode=755 scenarios {self.tmp}')
             self.made_state = not STATE.exists()
@@ -126,7 +128,7 @@ class Host:
             runtime = self.tmp / 'runtime'
             runtime.mkdir(mode=0o700)
             os.environ['XDG_RUNTIME_DIR'] = str(runtime)
-            self.state = runtime
+            self.state = runtime / 'casemate'
         self.tmp.chmod(0o755)
         self.tmpdir = self.tmp / 'tmp'
         self.tmpdir.mkdir(mode=0o777)
@@ -201,12 +203,16 @@ class Host:
             'state': sorted(tree_of_names(self.state)),
             'rootfs': tree(self.rootfs),
             'launcher': sha256(self.casemate),
-            'temporary file': tree_of_names(self.tmpdir) + sorted(os.listdir('/dev/shm')),
+            'temporary file': tree_of_names(self.tmpdir) + sorted(map(str, Path('/dev/shm').glob('*casemate*'))),
             'interface': sorted(name for _, name in socket.if_nameindex()),
             'hostname': socket.gethostname(),
             'core_pattern': Path('/proc/sys/kernel/core_pattern').read_text(),
-            'shared memory': Path('/proc/sysvipc/shm').read_text().splitlines()[1:],
+            'shared memory': Path('/proc/sysvipc/shm').read_text().splitlines()[1:] if self.root else [],
         }
+
+    def clear_state(self):
+        for path in self.state.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def left_behind(self, before):
         """What is there now and was not before: one sentence each."""

@@ -1,5 +1,5 @@
 # A device that the policy does not name cannot be made or opened, whatever CAP_MKNOD and the mount allow.
-# needs: root
+# needs: root limits.pids
 # waive: namespaces.user seccomp landlock
 # policy: {"capabilities": ["MKNOD"], "mounts": [{"type": "tmpfs", "target": "/tmp", "dev": true}]}
 # without: devices

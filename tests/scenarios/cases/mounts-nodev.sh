@@ -1,6 +1,6 @@
 # A device node on a volume is not a device.
 # needs: root
-# waive: landlock
+# waive: landlock devices
 # policy: {"mounts": [{"type": "bind", "source": "/WORK/volume", "target": "/data"}]}
 # weak: {"mounts": [{"type": "bind", "source": "/WORK/volume", "target": "/data", "dev": true}]}
 # denied: open: EACCES

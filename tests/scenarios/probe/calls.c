@@ -62,7 +62,7 @@ static const struct call {
 	{ "perf_event_open", SYS_perf_event_open, { P(zero), 0, ~0UL, ~0UL, ~0UL }, EINVAL },
 	{ "open_by_handle_at", SYS_open_by_handle_at, { ~0UL, P(zero), ~0UL }, EINVAL },
 	{ "fanotify_init", SYS_fanotify_init, { ~0UL, 0 }, EINVAL },
-	{ "fsopen", SYS_fsopen, { P("proc"), ~0UL }, EINVAL },
+	{ "mount_setattr", SYS_mount_setattr, { ~0UL, P("/"), ~0UL, P(zero), 32 }, EINVAL },
 	{ "open_tree", SYS_open_tree, { ~0UL, P("/"), ~0UL }, EINVAL },
 	{ "personality", SYS_personality, { 0x0400000 /* READ_IMPLIES_EXEC */ }, 0 },
 	{ "mbind", SYS_mbind, { 1, 0, 0, 0, 0, ~0UL }, EINVAL },
