@@ -33,7 +33,7 @@ static void man_rows(FILE *out, const struct key *rows, size_t n)
 			roff(out, k->protects);
 			fputs(".", out);
 		}
-		fputs("\n.br\n", out);
+		fputs("\n.br\nValue: ", out);
 		roff(out, want);
 		if (k->when)
 			fprintf(out, "; with %s \"%s\" only", k->when, k->is);
