@@ -316,6 +316,13 @@ int sys_unblock_signals(const struct sys *k)
 	return signal_mask(k, 0);
 }
 
+int sys_default_signal(const struct sys *k, int sig)
+{
+	const unsigned long action[4] = { (unsigned long)SIG_DFL };	/* the kernel's struct sigaction: no flags, no mask */
+
+	return (int)CALL(k, SYS_rt_sigaction, sig, action, NULL, sizeof(uint64_t));
+}
+
 /* --- ids and capabilities --- */
 
 int sys_setgroups(const struct sys *k, size_t n, const gid_t *groups)

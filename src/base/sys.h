@@ -90,6 +90,7 @@ int sys_exit(const struct sys *, int code);
 
 must_check int sys_block_signals(const struct sys *);	/* all that can be blocked */
 must_check int sys_unblock_signals(const struct sys *);	/* all of them */
+must_check int sys_default_signal(const struct sys *, int sig);	/* SIG_DFL; libc refuses the two it keeps for itself */
 
 /* --- ids and capabilities --- */
 must_check int sys_setgroups(const struct sys *, size_t n, const gid_t *groups);

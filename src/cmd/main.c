@@ -1,4 +1,5 @@
 /* main.c - a table of subcommands, and nothing else worth reading. */
+#include "../base/sys.h"
 #include "cmd.h"
 
 #include <errno.h>
@@ -29,12 +30,12 @@ static int have_stdio(void)
 	return 1;
 }
 
-/* What our caller ignores (nohup, a shell's background) must neither reach the workload nor eat SIGCHLD. */
+/* What our caller ignores (nohup, a shell's background) must neither reach the workload nor eat SIGCHLD. That goes for
+ * 32 and 33 too: whoever is started by glibc's posix_spawn(3) ignores them. */
 static void reset_signals(void)
 {
 	for (int sig = 1; sig < NSIG; sig++)
-		if (sig != SIGKILL && sig != SIGSTOP)
-			(void)signal(sig, SIG_DFL);	/* fails for the two that libc keeps for itself */
+		(void)!sys_default_signal(&sys_kernel, sig);	/* EINVAL for SIGKILL and SIGSTOP */
 }
 
 int main(int argc, char **argv)
