@@ -173,6 +173,17 @@ static void no_tree_at_all(void **s)
 	assert_int_equal(cgroupfs_open_fds(&w->fs), 0);
 }
 
+static void cgroup_v1_is_not_taken_for_v2(void **s)
+{
+	struct world *w = world(ALL, UNIT);
+
+	(void)s;
+	node(w, "")->v1 = true;
+	assert_int_equal(cgroup_open(&w->l, &w->e), -1);
+	assert_non_null(strstr(w->e.msg, "no cgroup v2 tree"));
+	closes_without_trace(w);
+}
+
 /* A hybrid host: the v2 tree is there, the controllers are in v1. */
 static void controllers_in_v1_are_named_with_the_way_out(void **s)
 {
@@ -443,6 +454,7 @@ int main(void)
 		cmocka_unit_test(a_user_divides_what_he_may_write),
 		cmocka_unit_test(a_user_without_delegation_learns_the_command),
 		cmocka_unit_test(no_tree_at_all),
+		cmocka_unit_test(cgroup_v1_is_not_taken_for_v2),
 		cmocka_unit_test(controllers_in_v1_are_named_with_the_way_out),
 		cmocka_unit_test(a_controller_not_delegated_is_told_from_one_that_does_not_exist),
 		cmocka_unit_test(nothing_to_limit_makes_nothing),

@@ -501,7 +501,9 @@ static long call(void *ctx, long nr, const unsigned long a[6])
 		r = write_file(f, f->fd[i].path, (const char *)a[1], a[2]);
 		return r < 0 ? r : (long)a[2];
 	case SYS_close: f->fd[i].open = false; return 0;
-	case SYS_fstatfs: ((struct statfs *)a[1])->f_type = in_cgroupfs(f->fd[i].path) ? CGROUP2_SUPER_MAGIC : 1; return 0;
+	case SYS_fstatfs:
+		((struct statfs *)a[1])->f_type = cgroupfs_find(f, f->fd[i].path)->v1 ? TMPFS_MAGIC : CGROUP2_SUPER_MAGIC;
+		return 0;
 	case SYS_fgetxattr:
 		if (!cgroupfs_find(f, f->fd[i].path)->marked || strcmp((const char *)a[1], "trusted.delegate") != 0)
 			return -ENODATA;

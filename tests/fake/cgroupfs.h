@@ -18,6 +18,7 @@ struct cgroupfs_node {
 	unsigned uid, mode;
 	unsigned major, minor;	/* of a device: rdev; else of its file system */
 	bool marked;		/* trusted.delegate */
+	bool v1;		/* a directory of cgroup v1's tmpfs */
 };
 
 struct cgroupfs {
