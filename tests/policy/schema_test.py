@@ -81,6 +81,21 @@ def bad(casemate, schema, folder, failures):
         failures.check(schema.is_valid(policy) == blind, f"{file.name}: the schema {'sees' if blind else 'misses'} it")
 
 
+def commands(casemate, folder, failures):
+    """Exit codes of check, and --set of explain."""
+    fine, wrong, missing = folder / "good/least.json", folder / "bad/uid-0.json", folder / "no-such-file.json"
+    for files, code in [([fine], 0), ([folder / "good/weakened.json"], 0), ([wrong], 1), ([missing], 2), ([], 2), (["--nonsense"], 2),
+                        ([fine, wrong, fine], 1), ([missing, wrong], 2)]:
+        run = subprocess.run([casemate, "check", *map(str, files)], capture_output=True, text=True)
+        failures.check(run.returncode == code, f"check {files}: exit {run.returncode}, not {code}")
+        failures.check((run.stderr != "") == (code == 2), f"check {files}: stderr {run.stderr!r}")
+    for setting, code, piece in [("limits.pids=7", 0, "limits.pids               7                     set "),
+                                 ("limits.pids=x", 125, "--set limits.pids: want an integer"),
+                                 ("limits.pid=7", 125, 'did you mean "pids"?'), ("limits.pids", 125, "KEY=VALUE")]:
+        run = subprocess.run([casemate, "explain", "--set", setting, str(fine)], capture_output=True, text=True)
+        failures.check(run.returncode == code and piece in run.stdout + run.stderr, f"explain --set {setting}:", run)
+
+
 def leaves(value, path=()):
     if isinstance(value, (dict, list)):
         for key in value if isinstance(value, dict) else range(len(value)):
@@ -133,11 +148,12 @@ def main():
     failures = Failures()
     closed(text, "#", failures)
     with tempfile.TemporaryDirectory() as scratch:
+        commands(casemate, folder, failures)
         files = good(casemate, schema, folder, failures)
         bad(casemate, schema, folder, failures)
         count, taken = mutations(casemate, schema, files, failures, pathlib.Path(scratch))
     print(f"{len(files)} good policies, {count} mutants, {taken} of them taken")
-    for failure in failures:
+    for failure in failures[:50]:
         print("FAIL", failure)
     return 1 if failures else 0
 
