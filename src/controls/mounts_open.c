@@ -146,7 +146,9 @@ static int open_source(struct launch *l, const struct plan_mount *m, struct err 
 		return -1;
 	}
 	if (r < 0)
-		err_set(e, ERR_HOST, r, NULL, "cannot make the file system for '%s'", m->target);
+		err_set(e, ERR_HOST, r, r == -EPERM && m->kind == PLAN_SYSFS ?
+			"only the owner of a network namespace may: set \"sys\": false, or start as root" : NULL,
+			"cannot make the file system for '%s'", m->target);
 	return r;
 }
 

@@ -52,10 +52,22 @@ static int in_use(const char *name, struct err *e)
 	return err_set(e, ERR_HOST, 0, "choose another --name, or stop that one", "a container named '%s' is running", name);
 }
 
+static void remove_files(int base, int dir, const char *name)
+{
+	/* What failed for a moment would stay for ever: the directory tells whether anything is left. */
+	for (int left = 2; left; left--) {
+		for (size_t i = 0; i < COUNT(files); i++)
+			(void)unlinkat(dir, files[i], 0);
+		if (unlinkat(base, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+			break;
+	}
+}
+
 /* 1: locked; 0: the directory went away meanwhile, try again. */
 static int try_lock(struct state *s, struct err *e)
 {
 	struct stat st;
+	int r;
 
 	s->base = open_base(true, e);
 	if (s->base < 0)
@@ -65,20 +77,21 @@ static int try_lock(struct state *s, struct err *e)
 	s->dir = openat(s->base, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (s->dir >= 0)
 		s->lock = openat(s->dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (s->dir < 0 || s->lock < 0)
-		return errno == ENOENT ? 0 : err_set(e, ERR_HOST, errno, NULL, "cannot open the state directory");
-	if (flock(s->lock, LOCK_EX | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK ? in_use(s->name, e) : err_set(e, ERR_HOST, errno, NULL, "cannot lock the state");
+	if (s->dir < 0 || s->lock < 0) {
+		r = errno;
+		(void)unlinkat(s->base, s->name, AT_REMOVEDIR);	/* only if it is empty: the one just made */
+		return r == ENOENT ? 0 : err_set(e, ERR_HOST, r, NULL, "cannot open the state directory");
+	}
+	if (flock(s->lock, LOCK_EX | LOCK_NB) < 0) {
+		r = errno;
+		if (r == EWOULDBLOCK)
+			return in_use(s->name, e);
+		remove_files(s->base, s->dir, s->name);	/* nobody can run in it: nobody could lock it either */
+		return err_set(e, ERR_HOST, r, "is the run directory on a file system with locks?", "cannot lock the state");
+	}
 	if (fstat(s->lock, &st) < 0 || st.st_nlink == 0)
 		return 0;
 	return 1;
-}
-
-static void remove_files(int base, int dir, const char *name)
-{
-	for (size_t i = 0; i < COUNT(files); i++)
-		(void)unlinkat(dir, files[i], 0);
-	(void)unlinkat(base, name, AT_REMOVEDIR);
 }
 
 /* What a killed supervisor left: a directory whose lock nobody holds. Its processes died with it. */
