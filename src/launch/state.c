@@ -67,12 +67,14 @@ static void remove_files(int base, int dir, const char *name)
 static int try_lock(struct state *s, struct err *e)
 {
 	struct stat st;
+	bool made;
 	int r;
 
 	s->base = open_base(true, e);
 	if (s->base < 0)
 		return -1;
-	if (mkdirat(s->base, s->name, 0700) < 0 && errno != EEXIST)
+	made = mkdirat(s->base, s->name, 0700) == 0;
+	if (!made && errno != EEXIST)
 		return errno == ENOENT ? 0 : err_set(e, ERR_HOST, errno, NULL, "cannot make the state directory");
 	s->dir = openat(s->base, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (s->dir >= 0)
@@ -86,7 +88,8 @@ static int try_lock(struct state *s, struct err *e)
 		r = errno;
 		if (r == EWOULDBLOCK)
 			return in_use(s->name, e);
-		remove_files(s->base, s->dir, s->name);	/* nobody can run in it: nobody could lock it either */
+		if (made)
+			remove_files(s->base, s->dir, s->name);
 		return err_set(e, ERR_HOST, r, "is the run directory on a file system with locks?", "cannot lock the state");
 	}
 	if (fstat(s->lock, &st) < 0 || st.st_nlink == 0)
