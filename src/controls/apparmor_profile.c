@@ -248,14 +248,15 @@ static void put_capabilities(const struct policy *p, FILE *out)
 
 static void put_processes(const struct policy *p, const char *name, FILE *out)
 {
-	const char *ptrace = p->capabilities >> CAP_SYS_PTRACE & 1 ? "trace, tracedby, " : "";
+	const char *trace = p->capabilities >> CAP_SYS_PTRACE & 1 ? "trace, tracedby, " : "";
 
 	fprintf(out,
-		"  # Whoever is outside may signal in; nobody inside may reach out. Under a confined\n"
-		"  # launcher the workload's label is a stack, \"%s//&caller\".\n"
+		"  # Whoever is outside may signal in and look in; nobody inside may reach out. Under a\n"
+		"  # confined launcher the workload's label is a stack, \"%s//&caller\".\n"
 		"  signal (receive),\n"
 		"  signal (send) peer=%s{,//&**},\n"
-		"  ptrace (%sread, readby) peer=%s{,//&**},\n", name, name, ptrace, name);
+		"  ptrace (readby),\n"
+		"  ptrace (%sread) peer=%s{,//&**},\n", name, name, trace, name);
 }
 
 void apparmor_profile(const struct policy *p, const char *name, FILE *out)
