@@ -27,11 +27,9 @@ static bool no_ipcns(const struct policy *p) { return !p->namespaces.ipc; }
 static bool no_utsns(const struct policy *p) { return !p->namespaces.uts; }
 static bool no_cgroupns(const struct policy *p) { return !p->namespaces.cgroup; }
 static bool no_timens(const struct policy *p) { return !p->namespaces.time; }
-static bool no_landlock(const struct policy *p) { return !p->landlock; }
 static bool seccomp_log(const struct policy *p) { return p->seccomp.deny == DENY_LOG; }
 static bool host_rootfs(const struct policy *p) { return strcmp(p->rootfs, "/") == 0; }
 static bool no_args(const struct policy *p) { return p->args.n == 0; }
-static bool dumps_core(const struct policy *p) { return p->limits.rlimits.core > 0; }
 
 static bool hostname_of_host(const struct policy *p)
 {
@@ -59,11 +57,6 @@ static bool net_sysctl_of_host(const struct policy *p)
 static bool ipc_sysctl_of_host(const struct policy *p)
 {
 	return !p->namespaces.ipc && has_sysctl(p, false);
-}
-
-static bool high_above_max(const struct policy *p)
-{
-	return p->limits.memory_high > p->limits.memory;
 }
 
 /* What is written to a tmpfs is charged to the memory limit. */
@@ -175,8 +168,6 @@ static bool disk(const struct device_policy *d)
 
 const struct rule rules[] = {
 	/* What contradicts itself. */
-	{ "limits.memory_high", SEV_ERROR, "/limits/memory_high", "is above limits.memory, where the workload is killed first",
-	  "lower it, or leave it out", .policy = high_above_max },
 	{ "uts.hostname", SEV_ERROR, "/hostname", "without a UTS namespace this would rename the host",
 	  "leave namespaces.uts on", .policy = hostname_of_host },
 	{ "time.offset", SEV_ERROR, "/time", "offsets need a time namespace", "leave namespaces.time on", .policy = clock_of_host },
@@ -212,13 +203,10 @@ const struct rule rules[] = {
 	{ "namespaces.cgroup", SEV_WARNING, "/namespaces/cgroup", "sees the names of the host's services", NULL,
 	  .policy = no_cgroupns },
 	{ "namespaces.time", SEV_WARNING, "/namespaces/time", "sees the host's uptime", NULL, .policy = no_timens },
-	{ "landlock.off", SEV_WARNING, "/landlock", "nothing stands behind the mounts if one is wrong", NULL, .policy = no_landlock },
 	{ "seccomp.log", SEV_WARNING, "/seccomp/deny", "denied calls are logged and then allowed",
 	  "for learning only; then \"errno\" or \"kill\"", .policy = seccomp_log },
 	{ "rootfs.host", SEV_WARNING, "/rootfs", "the host's whole file system can be read",
 	  "make a rootfs of what the service needs", .policy = host_rootfs },
-	{ "limits.core", SEV_WARNING, "/limits/rlimits/core", "a core dump takes the workload's secrets to the host's core handler",
-	  NULL, .policy = dumps_core },
 	{ "mount.write_exec", SEV_WARNING, NULL, "what the workload writes here it can execute",
 	  "drop \"exec\", or make it read_only", .mount = write_and_exec },
 	{ "mount.suid", SEV_WARNING, NULL, "setuid bits count here", NULL, .mount = suid_mount },

@@ -18,7 +18,6 @@
 
 /* id, pointer, policy; several policies may stand for one rule. */
 static const struct { const char *id, *pointer, *json; } cases[] = {
-	{ "limits.memory_high", "/limits/memory_high", PLAIN "\"limits\":{\"memory_high\":\"1G\"}" },
 	{ "uts.hostname", "/hostname", PLAIN "\"hostname\":\"h\",\"namespaces\":{\"uts\":false}" },
 	{ "time.offset", "/time", PLAIN "\"time\":{\"boottime\":5},\"namespaces\":{\"time\":false}" },
 	{ "sysctl.net", "/sysctl", PLAIN "\"network\":\"host\",\"sysctl\":{\"net.core.somaxconn\":\"1\"}" },
@@ -43,10 +42,8 @@ static const struct { const char *id, *pointer, *json; } cases[] = {
 	{ "namespaces.uts", "/namespaces/uts", PLAIN "\"namespaces\":{\"uts\":false}" },
 	{ "namespaces.cgroup", "/namespaces/cgroup", PLAIN "\"namespaces\":{\"cgroup\":false}" },
 	{ "namespaces.time", "/namespaces/time", PLAIN "\"namespaces\":{\"time\":false}" },
-	{ "landlock.off", "/landlock", PLAIN "\"landlock\":false" },
 	{ "seccomp.log", "/seccomp/deny", PLAIN "\"seccomp\":{\"deny\":\"log\"}" },
 	{ "rootfs.host", "/rootfs", "\"version\":1,\"rootfs\":\"/\",\"user\":{\"uid\":1,\"gid\":1},\"args\":[\"/bin/x\"]" },
-	{ "limits.core", "/limits/rlimits/core", PLAIN "\"limits\":{\"rlimits\":{\"core\":\"unlimited\"}}" },
 	{ "mount.write_exec", "/mounts/0", BIND("/srv/x", ",\"read_only\":false,\"exec\":true") },
 	{ "mount.write_exec", "/mounts/0", PLAIN "\"mounts\":[{\"type\":\"tmpfs\",\"target\":\"/x\",\"exec\":true}]" },
 	{ "mount.suid", "/mounts/0", BIND("/srv/x", ",\"suid\":true") },
