@@ -531,6 +531,32 @@ static void off_or_waived_makes_no_call(void **s)
 	close(f.l.proc);
 }
 
+static void count(void *ctx, enum severity severity, const char *pointer, const char *msg, const char *hint)
+{
+	(void)msg;
+	(void)hint;
+	assert_string_equal(pointer, "/landlock");
+	((int *)ctx)[severity]++;
+}
+
+static void check_names_the_weakening(void **s)
+{
+	int found[2] = { 0 };
+	struct findings f = { count, found };
+	struct policy p = { .landlock = true, .network = { .restrict_connect = true } };
+
+	(void)s;
+	control_landlock.check(&p, &f);
+	assert_int_equal(found[SEV_WARNING] + found[SEV_ERROR], 0);
+	p.landlock = false;	/* and with it the ports, which the policy does ask for */
+	control_landlock.check(&p, &f);
+	assert_int_equal(found[SEV_WARNING], 1);
+	assert_int_equal(found[SEV_ERROR], 1);
+	p.network.restrict_connect = false;
+	control_landlock.check(&p, &f);
+	assert_int_equal(found[SEV_ERROR], 1);
+}
+
 /* A launch pays this each time: bounded by the entries of "/" and of the ways to mounts. */
 static void cheap(void **s)
 {
@@ -577,6 +603,7 @@ int main(void)
 		cmocka_unit_test(asks_an_old_kernel_for_what_it_knows),
 		cmocka_unit_test(refuses_what_the_kernel_cannot),
 		cmocka_unit_test(off_or_waived_makes_no_call),
+		cmocka_unit_test(check_names_the_weakening),
 		cmocka_unit_test(cheap),
 	};
 
