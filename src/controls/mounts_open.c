@@ -110,8 +110,16 @@ static int open_bind(struct launch *l, const struct plan_mount *m, struct err *e
 	int at = sys_open_exact(l->sys, AT_FDCWD, m->source, O_PATH);
 	int r = at < 0 ? at : clone_tree(l, at, m->attrs, true);
 
+	int mapped = r >= 0 && m->idmap ? mounts_idmap(l, r) : 0;
+
 	if (at >= 0)
 		(void)!sys_close(l->sys, at);
+	if (mapped < 0) {
+		(void)!sys_close(l->sys, r);
+		err_set(e, ERR_HOST, mapped, "idmap needs root and a file system that can (ext4, xfs, btrfs; tmpfs since 6.3)",
+			"cannot map the owner of '%s'", m->source);
+		return err_at(e, "/mounts");
+	}
 	if (r < 0) {
 		err_set(e, ERR_HOST, r, r == -ENOENT ? "create it on the host first" :
 			r == -ELOOP ? "a source must be no symbolic link, nor reached through one: name the real place" : NULL,

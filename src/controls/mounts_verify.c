@@ -62,6 +62,8 @@ static int judge(const struct plan *p, const struct mount_line *m, int own, bool
 		return err_set(e, ERR_LAUNCH, 0, NULL, "'%s' shares mounts with others", m->target);
 	if (exact && !type_fits(p->mounts[own].kind, m->type))
 		return err_set(e, ERR_LAUNCH, 0, NULL, "'%s' is a %s", m->target, m->type);
+	if (exact && p->mounts[own].idmap && !has_option(m->options, "idmapped"))
+		return err_set(e, ERR_LAUNCH, 0, NULL, "'%s' is not idmapped", m->target);
 	/* Only a copied tree can bring submounts with it. */
 	if (own >= 0 && !exact && !(p->mounts[own].kind == PLAN_BIND || p->mounts[own].kind == PLAN_READONLY))
 		return err_set(e, ERR_LAUNCH, 0, NULL, "'%s' was not planned", m->target);
