@@ -110,13 +110,6 @@ static size_t depth(const char *path)
 /* Shallow targets first, so that none covers one that came before it. */
 static void add_policy_mounts(struct list *l, const struct policy *p)
 {
-	bool tmp = false;
-
-	for (size_t i = 0; i < p->n_mounts; i++)
-		tmp |= strcmp(p->mounts[i].target, "/tmp") == 0;
-	if (!tmp)
-		add(l, (struct plan_mount){ .kind = PLAN_TMPFS, .target = "/tmp", .mode = 01777, .size = 64 << 20,
-					    .attrs = HARD, .control = CONTROL_mounts });
 	for (size_t d = 1; d < 128; d++)
 		for (size_t i = 0; i < p->n_mounts; i++) {
 			const struct mount_policy *m = &p->mounts[i];
