@@ -215,7 +215,8 @@ static void odd_bytes_mean_themselves(void **s)
 static void exec_once_and_queues(void **s)
 {
 	static const struct row once[] = { { "/usr/x", "rm" }, { "/data/bin/x", "rm" }, { "/queue", "rm" } };
-	static const struct row ipc[] = { { "/queue", "rwxm" }, { "/usr/queue", "rxm" }, { "/tmp/x", "rw" } };
+	static const struct row ipc[] = { { "/queue", "rwxm" }, { "/usr/queue", "rxm" },
+					  { "/dev/mqueue/queue", "rw" } };
 	struct policy p = sample();
 
 	(void)s;

@@ -309,9 +309,12 @@ static int give_queues(struct launch *l, struct err *e)
 {
 	struct builder b = { .l = l, .e = e, .handled = l->plan->landlock_fs & known_fs(l->landlock_abi) };
 
-	for (size_t i = 0; i < l->plan->n_mounts; i++)
-		if (l->plan->mounts[i].kind == PLAN_MQUEUE && give(&b, l->tree[i], FS_WRITE, l->plan->mounts[i].target) < 0)
+	for (size_t i = 0; i < l->plan->n_mounts; i++) {
+		const struct plan_mount *m = &l->plan->mounts[i];
+
+		if (m->kind == PLAN_MQUEUE && give(&b, l->tree[i], FS_WRITE, m->target) < 0)
 			return -1;
+	}
 	return 0;
 }
 

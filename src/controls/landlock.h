@@ -1,7 +1,7 @@
 /* landlock.h - a second opinion on every path, port and signal, kept by the kernel.
  *
- * The parent builds the ruleset from the descriptors it already holds; the child makes one
- * call. Whoever forks after landlock_apply() shares the domain: PID 1 and the workload must
+ * The parent builds the ruleset from the descriptors it already holds; the child adds the one tree
+ * that only it could make, and enters. Whoever forks after landlock_apply() shares the domain: PID 1 and the workload must
  * come out of the same call, since signals to a process outside the domain are denied (ABI 6). */
 #pragma once
 
