@@ -219,7 +219,7 @@ static void put_files(const struct policy *p, FILE *out)
 		if (l.v[i].write)
 			put_place(out, &l, &l.v[i], "wl");
 	fputs("  /dev/{null,zero,full,random,urandom,tty,ptmx,pts/*} w,\n", out);
-	if (p->namespaces.ipc)	/* mq_open(3) names a queue like a file of the root; it is one below /dev/mqueue */
+	if (p->namespaces.ipc)	/* mq_open(3) names a queue like a file of the root */
 		fputs("  /{?*,dev/mqueue/*} w,\n", out);
 	for (size_t i = 0; i < p->n_devices; i++) {
 		if (p->devices[i].write)
