@@ -112,106 +112,107 @@ static void tell(int fd, const char *line)
 	}
 }
 
-static int write_state(const struct state *s, const struct policy_source *src, struct arena *a, const char *record, struct err *e)
-{
-	const char *effective;
+/* Everything of one `casemate run`. */
+struct job {
+	struct options options;
+	struct policy_source source;
+	struct policy policy;
+	const struct plan *plan;
+	struct facts facts;
+	struct state state;
+	struct launch launch;
+	struct arena keep, scratch;	/* policy and plan; what is needed only until the launch is done */
+	char name[NAME_MAX_LEN];
+};
 
+static int write_state(struct job *j, const char *record, struct err *e)
+{
 	if (!record)
 		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot write the record");
-	if (policy_effective(src, a, &effective, e) < 0 || state_write(s, "policy.json", effective, e) < 0)
+	if (state_write(&j->state, "policy.json", j->source.text, j->source.len, e) < 0)
 		return -1;
-	return state_write(s, "record.json", record, e);
+	return state_write(&j->state, "record.json", record, strlen(record), e);
 }
 
 /* The launch is under way: write it down, give up what is no longer needed, wait. */
-static int look_after(struct launch *l, struct options *o, const struct policy_source *src, struct facts *f,
-		      struct state *state, struct arena *scratch, struct err *e)
+static int look_after(struct job *j, struct err *e)
 {
-	_auto(free_mem) char *launched = record_launched(l, f), *exited = NULL;
+	_auto(free_mem) char *launched = record_launched(&j->launch, &j->facts), *exited = NULL;
 	struct outcome out;
 
-	if (write_state(state, src, scratch, launched, e) < 0 || supervisor_confine(l, state->base, e) < 0) {
-		launch_end(l);
+	if (write_state(j, launched, e) < 0 || supervisor_confine(&j->launch, j->state.base, e) < 0) {
+		launch_end(&j->launch);
 		return err_step(e, "supervisor");
 	}
-	arena_free(scratch);
-	tell(o->status_fd, launched);
-	supervise(l, l->plan->stop_signal, l->plan->stop_timeout, &out);
-	launch_end(l);
-	exited = record_exited(f, &out);
-	tell(o->status_fd, exited);
+	arena_free(&j->scratch);
+	tell(j->options.status_fd, launched);
+	supervise(&j->launch, j->plan->stop_signal, j->plan->stop_timeout, &out);
+	launch_end(&j->launch);
+	exited = record_exited(&j->facts, &out);
+	tell(j->options.status_fd, exited);
 	return outcome_exit_code(&out);
 }
 
 /* From a good plan to an exit code. */
-static int launch(struct options *o, const struct policy_source *src, const struct plan *plan, struct facts *f,
-		  struct arena *scratch, struct err *e)
+static int launch(struct job *j, struct err *e)
 {
-	struct state state = STATE_NONE;
-	struct launch l;
 	int r;
 
 	state_sweep(cgroup_sweep);
-	if (launch_init(&l, plan, &sys_kernel, scratch, e) < 0 || state_create(&state, f->name, e) < 0)
+	if (launch_init(&j->launch, j->plan, &sys_kernel, &j->scratch, e) < 0 || state_create(&j->state, j->facts.name, e) < 0)
 		return err_step(e, "state");
-	r = launch_start(&l, e);
+	r = launch_start(&j->launch, e);
 	if (r == 0)
-		r = look_after(&l, o, src, f, &state, scratch, e);
-	state_remove(&state);
+		r = look_after(j, e);
+	state_remove(&j->state);
 	return r;
 }
 
-static int prepare(struct options *o, const struct policy_source *src, struct arena *a, struct arena *b,
-		   const struct plan **plan, struct facts *f, char *name, struct err *e)
+static int prepare(struct job *j, const char *file, struct err *e)
 {
-	struct judgement j = { .weakenings = json_array() };
-	const struct findings findings = { judge, &j };
-	struct policy policy;
+	struct judgement verdict = { .weakenings = j->facts.weakenings };
+	const struct findings findings = { judge, &verdict };
+	struct request *rq = &j->options.request;
 
-	f->weakenings = j.weakenings;
-	f->policy_file = o->source.file;
-	record_sha256(o->source.text, o->source.len, f->sha256);
-	if (policy_parse(src, a, &policy, e) < 0)
+	if (arena_init(&j->keep, ARENA_SIZE) < 0 || arena_init(&j->scratch, ARENA_SIZE) < 0 || !verdict.weakenings)
+		return err_set(e, ERR_HOST, ENOMEM, NULL, "out of memory");
+	if (source_load(&j->options.source, file, &j->source, e) < 0 || policy_parse(&j->source, &j->keep, &j->policy, e) < 0)
 		return err_step(e, "policy");
-	f->name = o->request.name = launch_name(&policy, o->source.file, name, NAME_MAX_LEN);
-	check_policy(&policy, &findings);
-	controls_check(&policy, &findings);
-	if (j.errors)
-		return err_set(e, ERR_POLICY, 0, "`casemate check` shows all findings", "%u findings are errors", j.errors);
-	return plan_make(&policy, &o->request, b, plan, e);
+	record_sha256(j->source.text, j->source.len, j->facts.sha256);
+	j->facts.policy_file = file;
+	j->facts.source = &j->source;
+	j->facts.name = rq->name = launch_name(&j->policy, file, j->name, sizeof(j->name));
+	check_policy(&j->policy, &findings);
+	controls_check(&j->policy, &findings);
+	if (verdict.errors)
+		return err_set(e, ERR_POLICY, 0, "`casemate check` shows all findings", "%u findings are errors", verdict.errors);
+	return plan_make(&j->policy, rq, &j->keep, &j->plan, e);
 }
 
 static int run(const struct command *c, int argc, char **argv)
 {
-	struct options o = { .status_fd = -1, .request = { .environ = (const char *const *)environ } };
-	struct arena arenas[3] = { { 0 } };	/* policy, plan, what is needed only until the launch is done */
-	struct policy_source src;
-	struct facts facts = { 0 };
-	const struct plan *plan;
+	struct job j = {
+		.options = { .status_fd = -1, .request = { .environ = (const char *const *)environ } },
+		.state = STATE_NONE, .facts = { .weakenings = json_array() },
+	};
 	struct err e = { 0 };
-	char name[NAME_MAX_LEN];
 	const char *file = NULL;
-	int r = parse_options(c, argc, argv, &o, &file, &e);
+	int r = parse_options(c, argc, argv, &j.options, &file, &e);
 
-	if (r == 1)
-		return 0;
-	for (size_t i = 0; r == 0 && i < COUNT(arenas); i++)
-		if (arena_init(&arenas[i], ARENA_SIZE) < 0)
-			r = err_set(&e, ERR_HOST, ENOMEM, NULL, "out of memory");
 	if (r == 0)
-		r = source_load(&o.source, file, &src, &e);
+		r = prepare(&j, file, &e);
 	if (r == 0)
-		r = prepare(&o, &src, &arenas[0], &arenas[1], &plan, &facts, name, &e);
-	if (r == 0)
-		r = launch(&o, &src, plan, &facts, &arenas[2], &e);
+		r = launch(&j, &e);
+	else if (r == 1)
+		r = 0;		/* --help */
 	if (e.kind != ERR_NONE) {
 		err_print(&e, file);
 		r = err_exit_code(&e);
 	}
-	json_decref(facts.weakenings);
-	source_free(&o.source);
-	for (size_t i = 0; i < COUNT(arenas); i++)
-		arena_free(&arenas[i]);
+	json_decref(j.facts.weakenings);
+	source_free(&j.options.source);
+	arena_free(&j.keep);
+	arena_free(&j.scratch);
 	return r;
 }
 

@@ -21,6 +21,20 @@ struct row {
 	char problem[256];
 };
 
+/* The settings of the command line, as the record keeps them; valid as long as it is. */
+static size_t settings_again(const json_t *record, struct setting set[SETTINGS_MAX])
+{
+	json_t *list = json_object_get(json_object_get(record, "policy"), "settings"), *v;
+	size_t i;
+
+	json_array_foreach(list, i, v) {
+		if (i == SETTINGS_MAX)
+			break;
+		set[i] = (struct setting){ json_string_value(json_array_get(v, 0)), json_string_value(json_array_get(v, 1)) };
+	}
+	return json_array_size(list);
+}
+
 static int waived_mask(const json_t *record, uint64_t *mask, struct err *e)
 {
 	size_t i;
@@ -39,11 +53,12 @@ static int plan_again(const struct state *s, const json_t *record, struct arena 
 	static const char *const no_args[] = { "verify", NULL };
 	struct request rq = { .name = s->name, .environ = (const char *const *)environ };
 	_auto(free_mem) char *text = NULL;
+	struct setting set[SETTINGS_MAX];
 	struct policy policy;
 
 	if (state_read(s, "policy.json", &text, e) < 0 || waived_mask(record, &rq.without, e) < 0)
 		return -1;
-	const struct policy_source src = { .text = text, .len = strlen(text) };
+	const struct policy_source src = { .text = text, .len = strlen(text), .set = set, .n_set = settings_again(record, set) };
 
 	if (policy_parse(&src, a, &policy, e) < 0)
 		return -1;

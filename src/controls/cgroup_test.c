@@ -32,7 +32,7 @@ static struct world *world(const char *controllers, const char *own)
 	w.sys = cgroupfs_gate(&w.fs);
 	w.limits = (struct limits_policy){ .memory = 64 << 20, .oom_group = true, .cpus = 500000, .cpu_weight = 100,
 					   .pids = 32, .cpuset = "" };
-	w.plan = (struct plan){ .name = "web", .limits = &w.limits, .limited = CONTROL_BIT(CONTROL_memory) |
+	w.plan = (struct plan){ .name = "web", .limits = w.limits, .limited = CONTROL_BIT(CONTROL_memory) |
 				CONTROL_BIT(CONTROL_cpus) | CONTROL_BIT(CONTROL_pids) };
 	w.l = (struct launch){ .plan = &w.plan, .sys = &w.sys, .cgroup = -1, .cgroup_base = -1, .pidfd = -1 };
 	return &w;

@@ -83,7 +83,7 @@ struct plan {
 	struct numbers listen, connect; bool restrict_listen, restrict_connect;
 
 	const struct plan_rlimit *rlimits; size_t n_rlimits;
-	const struct limits_policy *limits;
+	struct limits_policy limits;
 	uint64_t limited;			/* CONTROL_BITs of the cgroup limits that are asked for and not waived */
 	const struct device_policy *devices; size_t n_devices;
 

@@ -127,7 +127,7 @@ static int apply_knob(const struct launch *l, const struct knob *knob, struct er
 	char text[TEXT_MAX];
 	int r;
 
-	knob->text(l->plan->limits, text);
+	knob->text(&l->plan->limits, text);
 	r = sys_write_file(l->sys, l->cgroup, knob->file, text);
 	if (r >= 0 || cannot_swap(l->sys, knob, r))
 		return 0;
@@ -140,7 +140,7 @@ static int verify_knob(const struct sys *k, int dir, const struct plan *p, const
 	char want[TEXT_MAX];
 	int r = limit_read(k, dir, knob->file, got, TEXT_MAX);
 
-	knob->text(p->limits, want);
+	knob->text(&p->limits, want);
 	if (r < 0 && cannot_swap(k, knob, r))
 		return 0;
 	if (r < 0)
@@ -193,9 +193,9 @@ int limits_apply(struct launch *l, struct err *e)
 	for (size_t i = 0; i < COUNT(knobs); i++)
 		if (p->limited & CONTROL_BIT(knobs[i].control) && apply_knob(l, &knobs[i], e) < 0)
 			return -1;
-	if (p->limited & CONTROL_BIT(CONTROL_cpuset) && cpuset_apply(l->sys, l->cgroup, p->limits, e) < 0)
+	if (p->limited & CONTROL_BIT(CONTROL_cpuset) && cpuset_apply(l->sys, l->cgroup, &p->limits, e) < 0)
 		return -1;
-	if (p->limited & CONTROL_BIT(CONTROL_io) && io_apply(l->sys, l->cgroup, p->limits, e) < 0)
+	if (p->limited & CONTROL_BIT(CONTROL_io) && io_apply(l->sys, l->cgroup, &p->limits, e) < 0)
 		return -1;
 	return 0;
 }
@@ -207,9 +207,9 @@ static int verify_in(const struct sys *k, int dir, const char *path, const struc
 	const char *main_file = NULL;
 
 	if (id == CONTROL_cpuset)
-		return cpuset_verify(k, dir, p->limits, value, e);
+		return cpuset_verify(k, dir, &p->limits, value, e);
 	if (id == CONTROL_io)
-		return io_verify(k, dir, p->limits, value, e);
+		return io_verify(k, dir, &p->limits, value, e);
 	for (size_t i = 0; i < COUNT(knobs); i++) {
 		char got[TEXT_MAX] = "";
 
@@ -294,7 +294,7 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 {
 	(void)a;
 	(void)e;
-	plan->limits = &p->limits;
+	plan->limits = p->limits;
 	plan->limited = CONTROL_BIT(CONTROL_memory) | CONTROL_BIT(CONTROL_cpus) | CONTROL_BIT(CONTROL_pids);
 	if (p->limits.cpuset[0])
 		plan->limited |= CONTROL_BIT(CONTROL_cpuset);

@@ -52,13 +52,15 @@ static char *finish(json_t *o)
 
 char *record_launched(const struct launch *l, const struct facts *f)
 {
-	json_t *o = event("launched", f), *waived_list = json_array(), *controls = json_object();
+	json_t *o = event("launched", f), *waived_list = json_array(), *controls = json_object(), *settings = json_array();
 
 	json_object_set_new(o, "pid", json_integer(l->workload));
 	json_object_set_new(o, "init_pid", l->plan->init ? json_integer(l->pid) : json_null());
 	json_object_set_new(o, "supervisor_pid", json_integer(getpid()));
 	json_object_set_new(o, "cgroup", l->cgroup >= 0 ? json_string(l->cgroup_path) : json_null());
-	json_object_set_new(o, "policy", json_pack("{s:s, s:s}", "file", f->policy_file, "sha256", f->sha256));
+	for (size_t i = 0; i < f->source->n_set; i++)
+		json_array_append_new(settings, json_pack("[s, s]", f->source->set[i].key, f->source->set[i].value));
+	json_object_set_new(o, "policy", json_pack("{s:s, s:s, s:o}", "file", f->policy_file, "sha256", f->sha256, "settings", settings));
 	json_object_set(o, "weakenings", f->weakenings);
 	for (unsigned i = 0; i < CONTROL_COUNT; i++) {
 		const char *name = control_name((enum control_id)i);

@@ -8,7 +8,8 @@
 /* What the record tells beside the launch itself. */
 struct facts {
 	const char *name, *policy_file;
-	char sha256[65];		/* of the policy as given, hexadecimal */
+	const struct policy_source *source;	/* its settings were laid over the file */
+	char sha256[65];		/* of the file, hexadecimal */
 	json_t *weakenings;		/* array of {path, message} */
 };
 

@@ -166,10 +166,10 @@ int state_open(struct state *s, const char *name, struct err *e)
 	return 0;
 }
 
-int state_write(const struct state *s, const char *file, const char *text, struct err *e)
+int state_write(const struct state *s, const char *file, const char *text, size_t len, struct err *e)
 {
 	_auto(close_fd) int fd = openat(s->dir, ".new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	size_t len = strlen(text), done = 0;
+	size_t done = 0;
 
 	while (fd >= 0 && done < len) {
 		ssize_t n = write(fd, text + done, len - done);

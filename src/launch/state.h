@@ -1,5 +1,5 @@
-/* state.h - what is known on disk of a running container: RUNDIR/NAME with a lock, the effective
- * policy and the launch record. RUNDIR is /run/casemate for root, $XDG_RUNTIME_DIR/casemate for
+/* state.h - what is known on disk of a running container: RUNDIR/NAME with a lock, the policy as
+ * it was given and the launch record. RUNDIR is /run/casemate for root, $XDG_RUNTIME_DIR/casemate for
  * everybody else. */
 #pragma once
 
@@ -20,7 +20,7 @@ must_check int state_create(struct state *, const char *name, struct err *e);
 /* Opens that of a running one, for reading. */
 must_check int state_open(struct state *, const char *name, struct err *e);
 /* Replaces a file in one step. */
-must_check int state_write(const struct state *, const char *file, const char *text, struct err *e);
+must_check int state_write(const struct state *, const char *file, const char *text, size_t len, struct err *e);
 /* Reads one; malloc'd, the caller's. */
 must_check int state_read(const struct state *, const char *file, char **text, struct err *e);
 /* Removes the directory (only the creator may), closes everything. */

@@ -70,66 +70,86 @@ unsigned code_then(struct code *c, unsigned op, uint32_t k, unsigned next)
 
 enum { LOW = 0, HIGH = 1, NO_WORD = -1 };
 
-/* Code that begins by loading a word of the arguments: who has it loaded already jumps behind that. */
-struct entry { unsigned label, loaded; int word; };
+/* Code that wants a word of the arguments loaded. The load itself is only emitted for whoever comes without. */
+struct entry {
+	int word;		/* NO_WORD: none is wanted */
+	unsigned loaded;	/* where to come in with the word */
+	unsigned label;		/* where to come in without it; NOT_YET */
+};
+
+enum { NOT_YET = -1 };
+
+static struct entry entry(int word, unsigned loaded)
+{
+	return (struct entry){ word, loaded, word == NO_WORD ? loaded : (unsigned)NOT_YET };
+}
+
+/* seccomp hands the arguments over in the machine's byte order; every CALL_ARCH is little-endian. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the halves of an argument are the other way round");
+
+static unsigned load(struct code *c, int word, unsigned next)
+{
+	return code_then(c, BPF_LD | BPF_W | BPF_ABS, (uint32_t)(offsetof(struct seccomp_data, args) + (size_t)word * 4), next);
+}
+
+/* The way in for code that has `word` loaded. */
+static unsigned enter(struct code *c, struct entry *to, int word)
+{
+	if (to->word == word)
+		return to->loaded;
+	if (to->label == (unsigned)NOT_YET)
+		to->label = load(c, to->word, to->loaded);
+	return to->label;
+}
+
+/* A comparison of one word, which it leaves in place. */
+static struct entry compare(struct code *c, int word, unsigned op, uint32_t k, struct entry *yes, struct entry *no)
+{
+	unsigned y = enter(c, yes, word), n = enter(c, no, word);
+
+	return entry(word, code_jump(c, op, k, y, n));
+}
 
 static int word_of(const struct filter_cond *cond, int half)
 {
 	return cond->index * 2 + half;
 }
 
-static unsigned enter(struct entry to, int word)
+static struct entry masked(struct code *c, int word, uint32_t mask, uint32_t value, struct entry *yes, struct entry *no)
 {
-	return to.word == word ? to.loaded : to.label;
-}
+	unsigned y, n;
 
-/* seccomp hands the arguments over in the machine's byte order; every CALL_ARCH is little-endian. */
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the halves of an argument are the other way round");
-
-static struct entry load(struct code *c, int word, unsigned next)
-{
-	unsigned label = code_then(c, BPF_LD | BPF_W | BPF_ABS,
-			      (uint32_t)(offsetof(struct seccomp_data, args) + (size_t)word * 4), next);
-
-	return (struct entry){ label, next, word };
-}
-
-/* One half of a masked comparison. JSET leaves the word in place; AND does not. */
-static struct entry masked(struct code *c, int word, uint32_t mask, uint32_t value, struct entry yes, struct entry no)
-{
 	if (mask == UINT32_MAX)
-		return load(c, word, code_jump(c, BPF_JEQ, value, enter(yes, word), enter(no, word)));
+		return compare(c, word, BPF_JEQ, value, yes, no);
 	if (value == 0)
-		return load(c, word, code_jump(c, BPF_JSET, mask, enter(no, word), enter(yes, word)));
+		return compare(c, word, BPF_JSET, mask, no, yes);
 	if (value == mask && !(mask & (mask - 1)))
-		return load(c, word, code_jump(c, BPF_JSET, mask, enter(yes, word), enter(no, word)));
-	return load(c, word, code_then(c, BPF_ALU | BPF_AND | BPF_K, mask,
-				  code_jump(c, BPF_JEQ, value, yes.label, no.label)));
+		return compare(c, word, BPF_JSET, mask, yes, no);
+	y = enter(c, yes, NO_WORD);	/* AND destroys the word */
+	n = enter(c, no, NO_WORD);
+	return entry(word, code_then(c, BPF_ALU | BPF_AND | BPF_K, mask, code_jump(c, BPF_JEQ, value, y, n)));
 }
 
-static struct entry masked_eq(struct code *c, const struct filter_cond *cond, uint64_t mask, struct entry yes, struct entry no)
+static struct entry masked_eq(struct code *c, const struct filter_cond *cond, uint64_t mask, struct entry *yes, struct entry *no)
 {
 	const uint32_t low = (uint32_t)mask, high = (uint32_t)(mask >> 32);
+	struct entry lows = low ? masked(c, word_of(cond, LOW), low, (uint32_t)cond->value, yes, no) : *yes;
 
-	if (low)
-		yes = masked(c, word_of(cond, LOW), low, (uint32_t)cond->value, yes, no);
-	if (high)
-		yes = masked(c, word_of(cond, HIGH), high, (uint32_t)(cond->value >> 32), yes, no);
-	return yes;
+	return high ? masked(c, word_of(cond, HIGH), high, (uint32_t)(cond->value >> 32), &lows, no) : lows;
 }
 
 /* argument >= value (op JGE) or > value (JGT): the high halves decide, unless they are equal. */
-static struct entry greater(struct code *c, const struct filter_cond *cond, unsigned op, struct entry yes, struct entry no)
+static struct entry greater(struct code *c, const struct filter_cond *cond, unsigned op, struct entry *yes, struct entry *no)
 {
 	const uint32_t low = (uint32_t)cond->value, high = (uint32_t)(cond->value >> 32);
-	const int l = word_of(cond, LOW), h = word_of(cond, HIGH);
-	struct entry lows = load(c, l, code_jump(c, op, low, enter(yes, l), enter(no, l)));
-	unsigned equal = code_jump(c, BPF_JEQ, high, lows.label, enter(no, h));
+	struct entry equal = compare(c, word_of(cond, LOW), op, low, yes, no);
 
-	return load(c, h, code_jump(c, BPF_JGT, high, enter(yes, h), equal));
+	if (high)	/* what is not greater than 0 is equal */
+		equal = compare(c, word_of(cond, HIGH), BPF_JEQ, high, &equal, no);
+	return compare(c, word_of(cond, HIGH), BPF_JGT, high, yes, &equal);
 }
 
-static struct entry condition(struct code *c, const struct filter_cond *cond, struct entry yes, struct entry no)
+static struct entry condition(struct code *c, const struct filter_cond *cond, struct entry *yes, struct entry *no)
 {
 	switch ((enum filter_op)cond->op) {
 	case OP_EQ: return masked_eq(c, cond, UINT64_MAX, yes, no);
@@ -147,16 +167,16 @@ static struct entry condition(struct code *c, const struct filter_cond *cond, st
 unsigned code_rules(struct code *c, const struct filter_cond *conds, const struct filter_rule *const *rules, size_t n,
 		    uint32_t otherwise)
 {
-	struct entry no = { code_ret(c, otherwise), 0, NO_WORD };
+	struct entry no = entry(NO_WORD, code_ret(c, otherwise));
 
 	while (n-- > 0) {
-		struct entry yes = { code_ret(c, rules[n]->action), 0, NO_WORD };
+		struct entry yes = entry(NO_WORD, code_ret(c, rules[n]->action));
 
 		for (size_t k = rules[n]->n_cond; k-- > 0;)
-			yes = condition(c, &conds[rules[n]->cond + k], yes, no);
+			yes = condition(c, &conds[rules[n]->cond + k], &yes, &no);
 		no = yes;
 	}
-	return no.label;
+	return enter(c, &no, NO_WORD);
 }
 
 unsigned code_once(struct code *c, const struct filter_once *once)
@@ -167,7 +187,7 @@ unsigned code_once(struct code *c, const struct filter_once *once)
 	for (int word = 2; word < 6; word++) {
 		next = code_then(c, BPF_ALU | BPF_OR | BPF_X, 0, next);
 		next = code_then(c, BPF_ALU | BPF_XOR | BPF_K, (uint32_t)(want[word / 2 - 1] >> word % 2 * 32), next);
-		next = load(c, word, next).label;
+		next = load(c, word, next);
 		next = code_then(c, BPF_MISC | BPF_TAX, 0, next);
 	}
 	return code_then(c, BPF_LD | BPF_IMM, 0, next);
