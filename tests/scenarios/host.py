@@ -114,13 +114,11 @@ class Host:
         must(libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 'PR_SET_CHILD_SUBREAPER')
         # /tmp may be mounted nosuid, nodev or noexec, and a test of those must not pass because of that.
         self.tmp = Path(tempfile.mkdtemp(prefix='scenarios-', dir='/var/tmp'))
-        self.made_state = False
         if self.root:
             must(libc.unshare(CLONE_NEWNS | CLONE_NEWIPC), 'unshare')
             self.sh('mount --make-rprivate /')
             self.sh(f'mount -t tmpfs -o mode=755 scenarios {self.tmp}')
-            self.made_state = not STATE.exists()
-            STATE.mkdir(mode=0o700, exist_ok=True)
+            STATE.mkdir(mode=0o700, exist_ok=True)      # and stays: other namespaces may have something mounted there
             self.sh(f'mount -t tmpfs -o mode=700 scenarios {STATE}')
             self.state = STATE
             os.environ.pop('XDG_RUNTIME_DIR', None)
@@ -139,8 +137,6 @@ class Host:
     def close(self):
         if self.root:
             self.sh(f'umount -l {STATE}; umount -l {self.tmp}')
-            if self.made_state:
-                STATE.rmdir()
         shutil.rmtree(self.tmp)
 
     @staticmethod
