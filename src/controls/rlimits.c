@@ -1,9 +1,9 @@
 /* rlimits.c - setrlimit(2) for every resource that the policy names: soft and hard limit alike, so
  * that the workload cannot raise them again.
  *
- * "unlimited" is as much as the launcher may: raising a hard limit takes CAP_SYS_RESOURCE over the
- * host, which nobody has in a user namespace. With exec_once the program sits at descriptor
- * number RLIMIT_NOFILE, the first that is out of reach once the limit holds. */
+ * Raising a hard limit takes CAP_SYS_RESOURCE over the host, which nobody has in a user namespace: the
+ * parent raises its own, the child inherits it and lowers it to what was asked. "unlimited" is as
+ * much as the launcher may. */
 #include "rlimits.h"
 
 #include <errno.h>
@@ -48,6 +48,25 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 					     *(const uint64_t *)((const char *)&p->limits.rlimits + rows[i].offset) };
 	plan->rlimits = v;
 	plan->n_rlimits = COUNT(rows);
+	return 0;
+}
+
+int rlimits_raise(struct launch *l, struct err *e)
+{
+	for (size_t i = 0; i < l->plan->n_rlimits; i++) {
+		const struct plan_rlimit *limit = &l->plan->rlimits[i];
+		uint64_t now[2] = { 0, 0 };
+		int r = sys_prlimit(l->sys, limit->resource, NULL, now);
+
+		if (r < 0) {
+			err_set(e, ERR_LAUNCH, r, NULL, "cannot read our own limit %s", limit->name);
+			return err_at(e, "/limits/rlimits/%s", limit->name);
+		}
+		if (now[1] >= limit->value)
+			continue;
+		now[1] = limit->value;
+		(void)!sys_prlimit(l->sys, limit->resource, now, NULL);	/* refused: the child says so, or takes what there is */
+	}
 	return 0;
 }
 

@@ -194,6 +194,32 @@ static void more_than_the_launcher_has_is_an_error_of_the_host(void **s)
 	assert_true(w->e.hint[0]);
 }
 
+static void root_makes_room_before_the_child_loses_the_right(void **s)
+{
+	struct world *w = *s;
+
+	*planned(w, RLIMIT_MEMLOCK) = 16 << 20;
+	*planned(w, RLIMIT_SIGPENDING) = UNLIMITED;
+	w->may_raise = true;
+	assert_int_equal(rlimits_raise(&w->l, &w->e), 0);
+	assert_int_equal(w->now[RLIMIT_MEMLOCK][0], 8 << 20);	/* our own soft limit stays */
+	assert_int_equal(w->now[RLIMIT_NOFILE][1], 524288);	/* nothing is lowered */
+	w->may_raise = false;
+	applies(w);
+	assert_int_equal(w->now[RLIMIT_MEMLOCK][0], 16 << 20);
+	assert_true(w->now[RLIMIT_SIGPENDING][0] == UNLIMITED);
+	assert_int_equal(verify(w), 0);
+}
+
+static void who_may_not_raise_learns_it_from_the_child(void **s)
+{
+	struct world *w = *s;
+
+	*planned(w, RLIMIT_MEMLOCK) = 16 << 20;
+	assert_int_equal(rlimits_raise(&w->l, &w->e), 0);
+	assert_int_equal(rlimits_apply(&w->l, &w->e), -1);
+}
+
 static void a_lie_is_noticed(void **s)
 {
 	struct world *w = *s;
@@ -250,6 +276,8 @@ int main(void)
 		TEST(every_resource_has_its_own_row),
 		TEST(unlimited_is_as_much_as_the_launcher_may),
 		TEST(more_than_the_launcher_has_is_an_error_of_the_host),
+		TEST(root_makes_room_before_the_child_loses_the_right),
+		TEST(who_may_not_raise_learns_it_from_the_child),
 		TEST(a_lie_is_noticed),
 		TEST(a_running_workload_may_only_have_lowered_them),
 		TEST(weakenings_are_named),

@@ -33,6 +33,7 @@ const struct step parent_order[] = {
 	{ "apparmor.host",	apparmor_check_host,	CONTROL_apparmor, "changes nothing", .asks = true },
 	{ "netns",		netns_enter,		ALWAYS,		"the child's verify" },		/* only the owner of a namespace may enter it: before the user namespace */
 	{ "timens",		timens_set,		CONTROL_ns_time,"the child's verify" },
+	{ "rlimits.raise",	rlimits_raise,		CONTROL_rlimits,"the child's rlimits" },	/* nobody in a user namespace may */
 	{ "clone",		parent_clone,		ALWAYS,		"the child's verify" },
 	{ "netns.leave",	netns_leave,		ALWAYS,		"nothing: ours, not the container's" },
 	{ "idmaps",		idmaps_write,		ALWAYS,		"the child's ids" },
