@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -171,12 +172,17 @@ static long answer(struct dry *d, long nr, const unsigned long a[6])
 	case SYS_read: return answer_read(d, a);
 	case SYS_statx: return answer_statx(a);
 	case SYS_close: return is_fake(a[0]) ? 0 : real(nr, a);
-	case SYS_getdents64: return is_fake(a[0]) ? 0 : real(nr, a);
+	case SYS_getdents64:
+	case SYS_fstatfs:
+	case SYS_fgetxattr:
+		return is_fake(a[0]) ? 0 : real(nr, a);
+	case SYS_prlimit64: return a[2] ? 0 : real(nr, a);	/* without a new limit it only asks */
 	case SYS_landlock_create_ruleset: return a[2] ? real(nr, a) : d->next_fd++;	/* flags: only asks for the ABI */
 	case SYS_fsopen:
 	case SYS_fsmount:
 	case SYS_socket:
 		return d->next_fd++;
+	case SYS_bpf: return a[0] == BPF_PROG_LOAD ? d->next_fd++ : 0;
 	case SYS_socketpair:
 		((int *)a[3])[0] = d->next_fd++;
 		((int *)a[3])[1] = d->next_fd++;
