@@ -50,6 +50,12 @@ static int make_kernel_fs(struct launch *l, const struct plan_mount *m)
 	return r;
 }
 
+/* What the kernel calls a place below its /proc or /sys. */
+static const char *name_below(const struct launch *l, const struct plan_mount *m)
+{
+	return m->target + strlen(l->plan->mounts[m->below].target) + 1;
+}
+
 /* Puts a tree where mount i belongs: onto the held target, or by the kernel's own names below /proc and /sys. */
 static int put(struct launch *l, size_t i, int tree)
 {
@@ -57,7 +63,17 @@ static int put(struct launch *l, size_t i, int tree)
 
 	if (l->target[i] >= 0)
 		return sys_move_mount(l->sys, tree, l->target[i], "");
-	return sys_move_mount(l->sys, tree, l->tree[m->below], m->target + strlen(l->plan->mounts[m->below].target) + 1);
+	return sys_move_mount(l->sys, tree, l->tree[m->below], name_below(l, m));
+}
+
+/* Does this kernel lack the path? Asked before a tree is copied for it: letting go of a copy that found no place
+ * makes the kernel wait for a grace period (dissolve_on_fput()). */
+static bool is_absent(struct launch *l, const struct plan_mount *m)
+{
+	struct statx st;
+
+	return m->optional &&
+	       sys_statx(l->sys, l->tree[m->below], name_below(l, m), AT_SYMLINK_NOFOLLOW, STATX_TYPE, &st) == -ENOENT;
 }
 
 static int put_copy(struct launch *l, size_t i, int from, const char *name, bool recursive, uint64_t attrs)
@@ -79,6 +95,8 @@ static int apply_one(struct launch *l, size_t i, struct err *e)
 	const struct plan_mount *m = &l->plan->mounts[i];
 	int r;
 
+	if (is_absent(l, m))
+		return 0;	/* there is nothing to mask; verify asks again */
 	switch (m->kind) {
 	case PLAN_BIND:
 	case PLAN_TMPFS:
@@ -90,8 +108,7 @@ static int apply_one(struct launch *l, size_t i, struct err *e)
 		r = put_copy(l, i, l->files, m->source, false, 0);
 		break;
 	case PLAN_READONLY:
-		r = put_copy(l, i, l->tree[m->below], m->target + strlen(l->plan->mounts[m->below].target) + 1,
-			     m->recursive, m->attrs);
+		r = put_copy(l, i, l->tree[m->below], name_below(l, m), m->recursive, m->attrs);
 		break;
 	default:
 		if (l->tree[i] < 0)
@@ -101,8 +118,6 @@ static int apply_one(struct launch *l, size_t i, struct err *e)
 			l->proc = l->tree[i];
 		break;
 	}
-	if (r == -ENOENT && m->optional)
-		return 0;	/* this kernel has no such path, so there is nothing to mask */
 	if (r == -EPERM && (m->kind == PLAN_PROC || m->kind == PLAN_SYSFS))
 		return err_set(e, ERR_HOST, r, "the host's /proc or /sys is partly covered (a container, or Protect*= of the unit)",
 			       "cannot mount '%s' in a user namespace", m->target);
