@@ -57,10 +57,10 @@ static int run(const struct command *c, int argc, char **argv)
 	}
 	if (r == 0)
 		r = plan(&s, &rq, argv[optind], &e);
-	if (e.kind != ERR_NONE)
+	if (r < 0)
 		err_print(&e, argv[optind]);
 	source_free(&s);
-	return e.kind == ERR_NONE ? EXIT_FINE : EXIT_OURS;
+	return r < 0 ? EXIT_OURS : EXIT_FINE;
 }
 
 const struct command cmd_plan = {
