@@ -9,11 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/bpf.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 
@@ -139,6 +141,14 @@ static long answer_open(struct dry *d, long nr, const unsigned long a[6])
 	return r == -ENOENT && was_made(d, (const char *)a[1]) ? d->next_fd++ : r;
 }
 
+/* AppArmor's files take "exec NAME" and show "NAME (mode)"; every other shows what it was given. */
+static void note_written(struct dry *d, const char *text, int len)
+{
+	int verb = strstr(d->path, "attr/apparmor/") ? (int)strcspn(text, " ") + 1 : 0;
+
+	snprintf(d->text, sizeof(d->text), "%.*s%s", len - verb, text + verb, verb ? " (enforce)" : "");
+}
+
 /* What was just written reads back; anything else of a file that does not exist is empty. */
 static long answer_read(struct dry *d, const unsigned long a[6])
 {
@@ -172,8 +182,12 @@ static long answer(struct dry *d, long nr, const unsigned long a[6])
 	case SYS_read: return answer_read(d, a);
 	case SYS_statx: return answer_statx(a);
 	case SYS_close: return is_fake(a[0]) ? 0 : real(nr, a);
-	case SYS_getdents64:
 	case SYS_fstatfs:
+		if (!is_fake(a[0]))
+			return real(nr, a);
+		((struct statfs *)a[1])->f_type = PROC_SUPER_MAGIC;	/* asked of the container's /proc alone */
+		return 0;
+	case SYS_getdents64:
 	case SYS_fgetxattr:
 		return is_fake(a[0]) ? 0 : real(nr, a);
 	case SYS_prlimit64: return a[2] ? 0 : real(nr, a);	/* without a new limit it only asks */
@@ -191,7 +205,7 @@ static long answer(struct dry *d, long nr, const unsigned long a[6])
 	case SYS_write:
 		d->fresh = a[2] < sizeof(d->text);
 		if (d->fresh)
-			snprintf(d->text, sizeof(d->text), "%.*s", (int)a[2], (const char *)a[1]);
+			note_written(d, (const char *)a[1], (int)a[2]);
 		return (long)a[2];
 	case SYS_sendto: return (long)a[2];
 	case SYS_sethostname:

@@ -97,9 +97,10 @@ def cgroups():
         if kind != 'cgroup2':
             continue
         for directory, below, _ in os.walk(point):
-            found.update(path for name in below
-                         if 'casemate' in (path := os.path.join(directory, name))
-                         or (own != '/' and path.startswith(point + own + '/')))
+            # Not what all launches of a unit share: the level above the leaves, and where its own processes moved.
+            found.update(path for name in below if name not in ('casemate', 'casemate-supervisor')
+                         and ('casemate' in (path := os.path.join(directory, name))
+                              or (own != '/' and path.startswith(point + own + '/'))))
     return found
 
 

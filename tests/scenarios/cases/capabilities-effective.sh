@@ -1,5 +1,5 @@
 # No capability, not even in the container's own namespaces.
-# waive: seccomp
+# waive: seccomp apparmor
 # without: capabilities
 # denied: not permitted
 hostname evil

@@ -1,3 +1,4 @@
+# waive: apparmor
 # PID 1, which is part of the launcher, cannot be looked into by the workload: neither traced, nor its descriptors, nor its root
 # (CVE-2016-9962). The same looks at a process of its own are allowed, so it is not something else that denies them.
 act = '''sleep 5 &

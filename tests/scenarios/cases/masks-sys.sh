@@ -1,5 +1,5 @@
 # /proc/sys is read-only, also for who has the capability to write there.
-# waive: landlock
+# waive: landlock apparmor
 # policy: {"capabilities": ["NET_ADMIN"]}
 # without: masks
 # denied: open: EROFS

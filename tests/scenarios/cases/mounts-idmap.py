@@ -1,5 +1,5 @@
 # A volume of somebody else's appears as the workload's own with idmap, stays the owner's on the host, and is out of reach without.
-# needs: root
+# needs: root linux-6.3
 volume = WORK / 'volume'
 volume.mkdir(mode=0o700)
 os.chown(volume, 33, 33)
