@@ -1,5 +1,5 @@
 # Setuid it refuses to work (CVE-2016-8659, CVE-2020-5291 were of a setuid helper).
-# needs: root
+# needs: root unsanitized
 sh('cp "$CASEMATE" secure; chown 2000:2000 secure; chmod 6755 secure; mkdir -m 700 runtime; chown 1000:1000 runtime')
 user = ['setpriv', '--reuid=1000', '--regid=1000', '--clear-groups', '--']
 for command in ['run', policy({})], ['--version'], ['doctor']:
