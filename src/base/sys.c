@@ -12,6 +12,8 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sched.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -255,6 +257,24 @@ int sys_prctl(const struct sys *k, int op, unsigned long a, unsigned long b, uns
 int sys_setsid(const struct sys *k)
 {
 	return (int)CALL(k, SYS_setsid, 0);
+}
+
+int sys_sched_reset(const struct sys *k)
+{
+	struct { uint32_t size, policy; uint64_t flags; int32_t nice; uint32_t priority; uint64_t deadline[3]; } attr = {
+		.size = sizeof(attr), .policy = SCHED_OTHER,
+	};
+	long now = CALL(k, SYS_getpriority, PRIO_PROCESS, 0);	/* 20 - nice: getpriority(2), "C library/kernel differences" */
+
+	if (now < 0)
+		return (int)now;
+	attr.nice = now < 20 ? 20 - (int)now : 0;
+	return (int)CALL(k, SYS_sched_setattr, 0, &attr, 0);
+}
+
+int sys_personality(const struct sys *k, unsigned long persona)
+{
+	return (int)CALL(k, SYS_personality, persona);
 }
 
 int sys_keyctl_join(const struct sys *k)

@@ -79,6 +79,10 @@ must_check int sys_unshare(const struct sys *, unsigned long flags);
 must_check int sys_setns(const struct sys *, int fd, int type);
 must_check int sys_prctl(const struct sys *, int op, unsigned long a, unsigned long b, unsigned long c);
 must_check int sys_setsid(const struct sys *);
+/* SCHED_OTHER with a nice value of 0, or of the caller's where that is higher: only that needs no right. */
+must_check int sys_sched_reset(const struct sys *);
+#define QUERY_PERSONALITY 0xffffffffUL
+must_check int sys_personality(const struct sys *, unsigned long persona);
 must_check int sys_keyctl_join(const struct sys *);	/* a new anonymous session keyring */
 must_check int sys_sethostname(const struct sys *, const char *name);
 must_check int sys_gethostname(const struct sys *, char *buf, size_t len);	/* uname(2) */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 #include <string.h>
 
 enum { ARENA_SIZE = 16 << 20, NAME_MAX_LEN = 64 };
@@ -30,7 +31,7 @@ static void judge(void *ctx, enum severity sev, const char *pointer, const char 
 	struct judgement *j = ctx;
 
 	if (sev == SEV_WARNING) {
-		json_array_append_new(j->weakenings, json_pack("{s:s, s:s}", "path", pointer, "message", msg));
+		json_array_append_new(j->weakenings, json_pack("{s:o, s:o}", "path", record_text(pointer), "message", record_text(msg)));
 		return;
 	}
 	j->errors++;
@@ -46,11 +47,9 @@ static int parse_status_fd(const char *arg, int *ret, struct err *e)
 
 	if (*arg < '0' || *arg > '9' || *end || fd > 1 << 20 || fcntl((int)fd, F_GETFD) < 0)
 		return err_set(e, ERR_USAGE, 0, "for example: --status-fd 3 3>status.json", "--status-fd: '%s' is no open descriptor", arg);
-	/* It is ours alone: the workload must not inherit it. */
-	if (fcntl((int)fd, F_SETFD, FD_CLOEXEC) < 0)
-		return err_set(e, ERR_USAGE, errno, NULL, "--status-fd");
-	*ret = (int)fd;
-	return 0;
+	/* A copy of ours alone: 0 to 2 are the workload's as well, and must stay open for it. */
+	*ret = fcntl((int)fd, F_DUPFD_CLOEXEC, 3);
+	return *ret < 0 ? err_set(e, ERR_USAGE, errno, NULL, "--status-fd") : 0;
 }
 
 /* --name is --set name, and judged like it; quoted, so that "7" is a name too. */
@@ -96,12 +95,20 @@ static int parse_options(const struct command *c, int argc, char **argv, struct 
 	return 0;
 }
 
+/* A reader that does not read must not keep us from our signals: after a second the line is lost, not the container. */
+static bool has_room(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return poll(&p, 1, 1000) == 1 && p.revents & POLLOUT;
+}
+
 static void tell(int fd, const char *line)
 {
 	size_t len = line ? strlen(line) : 0;
 
 	/* One write for the line and its end, so that lines of several launches never mix. */
-	if (fd >= 0 && line) {
+	if (fd >= 0 && line && has_room(fd)) {
 		_auto(free_mem) char *text = malloc(len + 1);
 
 		if (!text)
@@ -134,18 +141,28 @@ static int write_state(struct job *j, const char *record, struct err *e)
 	return state_write(&j->state, "record.json", record, strlen(record), e);
 }
 
-/* The launch is under way: write it down, give up what is no longer needed, wait. */
+/* The launch is under way: write it down, and give up what is no longer needed. */
+static int settle(struct job *j, struct err *e)
+{
+	_auto(free_mem) char *launched = record_launched(&j->launch, &j->facts);
+
+	if (write_state(j, launched, e) < 0 || supervisor_confine(&j->launch, j->state.base, e) < 0)
+		return err_step(e, "supervisor");
+	tell(j->options.status_fd, launched);
+	arena_free(&j->scratch);
+	source_free(&j->options.source);
+	return 0;
+}
+
 static int look_after(struct job *j, struct err *e)
 {
-	_auto(free_mem) char *launched = record_launched(&j->launch, &j->facts), *exited = NULL;
+	_auto(free_mem) char *exited = NULL;
 	struct outcome out;
 
-	if (write_state(j, launched, e) < 0 || supervisor_confine(&j->launch, j->state.base, e) < 0) {
+	if (settle(j, e) < 0) {
 		launch_end(&j->launch);
-		return err_step(e, "supervisor");
+		return -1;
 	}
-	arena_free(&j->scratch);
-	tell(j->options.status_fd, launched);
 	supervise(&j->launch, j->plan->stop_signal, j->plan->stop_timeout, &out);
 	launch_end(&j->launch);
 	exited = record_exited(&j->facts, &out);

@@ -8,7 +8,6 @@
 #include "cmd.h"
 #include "options.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -116,39 +115,26 @@ static int print_rows(const struct row rows[CONTROL_COUNT], const char *name, lo
 }
 
 /* --pid: the container whose record names it. */
-static int find_by_pid(long pid, char *name, size_t size, struct err *e)
+struct wanted { long pid; char name[256]; };
+
+static bool is_wanted(const char *name, void *ctx)
 {
-	struct state probe;
-	struct dirent *d;
-	DIR *dir;
+	struct wanted *w = ctx;
+	struct err ignored = { 0 };
+	_auto(free_mem) char *text = NULL;
+	json_auto_t *record = NULL;
+	struct state s;
 
-	(void)!state_open(&probe, ".", e);
-	dir = probe.dir >= 0 ? fdopendir(dup(probe.dir)) : NULL;
-	state_close(&probe);
-	while (dir && (d = readdir(dir))) {
-		_auto(free_mem) char *text = NULL;
-		json_auto_t *record = NULL;
-		struct err ignored = { 0 };
-		struct state s;
-		long got;
-
-		if (d->d_name[0] == '.' || state_open(&s, d->d_name, &ignored) < 0)
-			continue;
-		if (state_read(&s, "record.json", &text, &ignored) == 0)
-			record = json_loads(text, 0, NULL);
-		state_close(&s);
-		got = (long)json_integer_value(json_object_get(record, "pid"));
-		if (got == pid || json_integer_value(json_object_get(record, "init_pid")) == pid) {
-			snprintf(name, size, "%s", d->d_name);
-			closedir(dir);
-			*e = (struct err){ 0 };
-			return 0;
-		}
-	}
-	if (dir)
-		closedir(dir);
-	return err_set(e, ERR_HOST, 0, "is it the pid of a workload, and started by the same user?",
-		       "no running container has pid %ld", pid);
+	if (state_open(&s, name, &ignored) < 0)
+		return false;
+	if (state_read(&s, "record.json", &text, &ignored) == 0)
+		record = json_loads(text, 0, NULL);
+	state_close(&s);
+	if (json_integer_value(json_object_get(record, "pid")) != w->pid &&
+	    json_integer_value(json_object_get(record, "init_pid")) != w->pid)
+		return false;
+	snprintf(w->name, sizeof(w->name), "%s", name);
+	return true;
 }
 
 static int verify(const char *name, bool json, struct err *e)
@@ -194,7 +180,8 @@ static int run(const struct command *c, int argc, char **argv)
 	static const struct option longs[] = {
 		{ "json", no_argument, NULL, 'j' }, { "pid", required_argument, NULL, 'p' }, { "help", no_argument, NULL, 'h' }, { 0 },
 	};
-	char found[256], *end;
+	struct wanted wanted = { 0 };
+	char *end;
 	const char *name = NULL;
 	struct err e = { 0 };
 	bool json = false;
@@ -216,8 +203,11 @@ static int run(const struct command *c, int argc, char **argv)
 		return usage_error(c, "which container?");
 	name = argv[optind];
 	if (pid) {
-		r = find_by_pid(pid, found, sizeof(found), &e);
-		name = found;
+		wanted.pid = pid;
+		name = wanted.name;
+		if (!state_each(is_wanted, &wanted))
+			r = err_set(&e, ERR_HOST, 0, "is it the pid of a workload, and started by the same user?",
+				    "no running container has pid %ld", pid);
 	}
 	if (r == 0)
 		r = verify(name, json, &e);

@@ -209,7 +209,7 @@ void cgroup_close(struct launch *l)
 }
 
 /* Below the place where we would make ours; what lies in another unit goes when systemd removes that. */
-void cgroup_sweep(const char *name)
+bool cgroup_sweep(const char *name)
 {
 	const struct plan plan = { .name = name };
 	struct launch l = { .plan = &plan, .sys = &sys_kernel, .cgroup = -1 };
@@ -217,11 +217,14 @@ void cgroup_sweep(const char *name)
 	struct err ignored = { 0 };
 	char leaf[320];
 
+	int r;
+
 	if (cgroup2_find(&sys_kernel, geteuid() == 0, &at, &ignored) < 0)
-		return;
+		return true;	/* no tree, no leaf */
 	l.cgroup_base = at.dir;
-	(void)!remove_dir(&l, leaf_name(&l, leaf));
+	r = remove_dir(&l, leaf_name(&l, leaf));
 	cgroup_close(&l);
+	return r >= 0 || r == -ENOENT;
 }
 
 /* The numbers behind the keys of one flat keyed file, in order. */

@@ -15,7 +15,7 @@ must_check int cgroup_kill(const struct launch *);
 void cgroup_close(struct launch *);
 
 /* Removes the leaf of a launch whose supervisor was killed, if it is empty. */
-void cgroup_sweep(const char *name);
+bool cgroup_sweep(const char *name);
 
 enum oom_level {
 	OOM_NONE,

@@ -28,8 +28,8 @@ enum { VALUE_MAX = 160, CANDIDATE_MAX = 16, NS_COUNT = 8 };
 
 /* One mount of the container, beside the root. `source` is where its tree comes from. */
 enum mount_kind {
-	PLAN_BIND, PLAN_TMPFS, PLAN_DEVPTS,		/* built by the parent, detached */
-	PLAN_PROC, PLAN_SYSFS, PLAN_MQUEUE, PLAN_CGROUP2,	/* must be made inside the namespaces */
+	PLAN_BIND, PLAN_TMPFS,		/* built by the parent, detached */
+	PLAN_DEVPTS, PLAN_PROC, PLAN_SYSFS, PLAN_MQUEUE, PLAN_CGROUP2,	/* must be made inside the namespaces */
 	PLAN_DEVICE,	/* one device node of the host */
 	PLAN_FILE,	/* one file of the launcher's own read-only tmpfs (hosts, an empty mask ...) */
 	PLAN_READONLY,	/* the tree that is there already, made read-only (proc/sys ...) */
@@ -91,6 +91,8 @@ struct plan {
 	int stop_signal; unsigned stop_timeout;	/* ms */
 };
 
+struct target;
+
 /* One launch under way: the plan and what has been opened for it. The parent's rows fill it
  * top to bottom; the child goes on with its own copy. Descriptors are -1 until opened. */
 struct launch {
@@ -113,6 +115,7 @@ struct launch {
 	char cgroup_path[CGROUP2_PATH_MAX];	/* of the leaf, below the cgroup2 mount: "/casemate/web" */
 	int report[2];		/* SOCK_SEQPACKET: [0] parent, [1] child */
 	int control[2];		/* SOCK_SEQPACKET between supervisor [0] and PID 1 [1], when init */
+	struct target *looked_at;	/* the memory for looking at one process */
 	char (*value)[VALUE_MAX];	/* per control: what the kernel says, for the record */
 	int pidfd;
 	pid_t pid;		/* PID 1 of the container, seen from here */
@@ -128,6 +131,7 @@ struct target {
 	bool inside;			/* asked by the process itself, before exec */
 	char status[4096];		/* /proc/PID/status, read once */
 	char mountinfo[128 * 1024];	/* read once, when first asked for; starts empty */
+	char scratch[128 * 1024];	/* a copy to cut in pieces: too large for a stack that limits.rlimits.stack may bound */
 };
 
 static inline void target_init(struct target *t, const struct sys *k, struct launch *l, bool inside, int proc)

@@ -191,8 +191,6 @@ static uint64_t mount_rights(const struct plan *p, const struct plan_mount *m)
 	case PLAN_TMPFS:
 		return (m->attrs & MOUNT_ATTR_RDONLY ? 0 : FS_WRITE) |
 		       (m->attrs & MOUNT_ATTR_NODEV ? 0 : FS_DEVICE);
-	case PLAN_DEVPTS:
-		return FS_DEVICE;
 	case PLAN_DEVICE:
 		return may_write_device(p, m) ? FS_DEVICE : FS_IOCTL_DEV;
 	default:	/* made by the child, or read-only: nothing is written there */
@@ -303,16 +301,17 @@ int landlock_open(struct launch *l, struct err *e)
 
 /* --- the child --- */
 
-/* The message queues are a file system that only the child could make; a rule on the place it is mounted on
+/* Message queues and ptys are file systems that only the child could make; a rule on the place they are mounted on
  * would not do, since the kernel looks at what covers a place, never at what is covered. */
-static int give_queues(struct launch *l, struct err *e)
+static int give_childs_mounts(struct launch *l, struct err *e)
 {
 	struct builder b = { .l = l, .e = e, .handled = l->plan->landlock_fs & known_fs(l->landlock_abi) };
 
 	for (size_t i = 0; i < l->plan->n_mounts; i++) {
 		const struct plan_mount *m = &l->plan->mounts[i];
+		uint64_t access = m->kind == PLAN_MQUEUE ? FS_WRITE : m->kind == PLAN_DEVPTS ? FS_DEVICE : 0;
 
-		if (m->kind == PLAN_MQUEUE && give(&b, l->tree[i], FS_WRITE, m->target) < 0)
+		if (access && give(&b, l->tree[i], access, m->target) < 0)
 			return -1;
 	}
 	return 0;
@@ -324,7 +323,7 @@ int landlock_apply(struct launch *l, struct err *e)
 
 	if (!l->plan->landlock_fs)
 		return 0;
-	if (give_queues(l, e) < 0)
+	if (give_childs_mounts(l, e) < 0)
 		return -1;
 	r = sys_landlock_restrict(l->sys, l->ruleset);
 	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "cannot enter the Landlock domain") : 0;

@@ -32,15 +32,25 @@ static int attach_root(struct launch *l, struct err *e)
 	return r < 0 ? fail(e, r, "attach", l->plan->rootfs) : 0;
 }
 
+struct option { const char *key, *value; };
+
+/* subset: the process directories and nothing else (proc(5), 5.8).
+ * devpts: every one is an instance of its own since 4.7; made outside the host's mount namespace it gets none of the
+ * ptys that the host keeps for itself; no gid: the tty group does not exist inside. */
+static const struct option pid_only[] = { { "subset", "pid" }, { 0 } };
+static const struct option ptys[] = { { "ptmxmode", "0666" }, { "mode", "0620" }, { "max", "256" }, { 0 } };
+static const struct option none[] = { { 0 } };
+
 /* A file system that belongs to the namespaces of whoever mounts it. */
 static int make_kernel_fs(struct launch *l, const struct plan_mount *m)
 {
 	static const char *const types[] = { [PLAN_PROC] = "proc", [PLAN_SYSFS] = "sysfs", [PLAN_MQUEUE] = "mqueue",
-					     [PLAN_CGROUP2] = "cgroup2" };
+					     [PLAN_CGROUP2] = "cgroup2", [PLAN_DEVPTS] = "devpts" };
+	const struct option *o = m->kind == PLAN_DEVPTS ? ptys : m->kind == PLAN_PROC && m->mode ? pid_only : none;
 	int fs = sys_fsopen(l->sys, types[m->kind]), r = fs;
 
-	if (r >= 0 && m->kind == PLAN_PROC && m->mode)	/* the process directories and nothing else: proc(5), 5.8 */
-		r = sys_fsconfig(l->sys, fs, FSCONFIG_SET_STRING, "subset", "pid");
+	for (; r >= 0 && o->key; o++)
+		r = sys_fsconfig(l->sys, fs, FSCONFIG_SET_STRING, o->key, o->value);
 	if (r >= 0)
 		r = sys_fsconfig(l->sys, fs, FSCONFIG_CMD_CREATE, NULL, NULL);
 	if (r >= 0)
@@ -50,7 +60,6 @@ static int make_kernel_fs(struct launch *l, const struct plan_mount *m)
 	return r;
 }
 
-/* What the kernel calls a place below its /proc or /sys. */
 static const char *name_below(const struct launch *l, const struct plan_mount *m)
 {
 	return m->target + strlen(l->plan->mounts[m->below].target) + 1;
@@ -100,7 +109,6 @@ static int apply_one(struct launch *l, size_t i, struct err *e)
 	switch (m->kind) {
 	case PLAN_BIND:
 	case PLAN_TMPFS:
-	case PLAN_DEVPTS:
 	case PLAN_DEVICE:
 		r = put(l, i, l->tree[i]);
 		break;

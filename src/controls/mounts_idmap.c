@@ -68,6 +68,9 @@ int mounts_idmap(struct launch *l, int tree)
 	struct statx owner;
 	int map, r = sys_statx(l->sys, tree, "", AT_EMPTY_PATH, STATX_UID | STATX_GID, &owner);
 
+	/* The workload would make root's files on the host: with set-user-id bits, if its filter lets it. */
+	if (r >= 0 && (owner.stx_uid == 0 || owner.stx_gid == 0))
+		r = -EACCES;
 	if (r < 0)
 		return r;
 	map = make_map(l, &owner);

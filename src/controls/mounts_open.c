@@ -71,14 +71,6 @@ static int new_tmpfs(struct launch *l, const struct plan_mount *m, bool owned)
 	return new_fs(l, "tmpfs", o, COUNT(o), m->attrs & ~(uint64_t)MOUNT_ATTR_RDONLY);
 }
 
-static int new_devpts(struct launch *l, const struct plan_mount *m)
-{
-	/* Every devpts is an instance of its own since 4.7; no gid: the tty group does not exist inside. */
-	static const struct option o[] = { { "ptmxmode", "0666" }, { "mode", "0620" } };
-
-	return new_fs(l, "devpts", o, COUNT(o), m->attrs);
-}
-
 /* A device of the host, taken only for what it claims to be (CVE-2025-31133: /dev/null was not one). */
 static int open_device(struct launch *l, const struct plan_mount *m, struct err *e)
 {
@@ -116,7 +108,8 @@ static int open_bind(struct launch *l, const struct plan_mount *m, struct err *e
 		(void)!sys_close(l->sys, at);
 	if (mapped < 0) {
 		(void)!sys_close(l->sys, r);
-		err_set(e, ERR_HOST, mapped, "idmap needs root and a file system that can (ext4, xfs, btrfs; tmpfs since 6.3)",
+		err_set(e, ERR_HOST, mapped, mapped == -EACCES ? "a source that belongs to root is not mapped: chown it first" :
+			"idmap needs root and a file system that can (ext4, xfs, btrfs; tmpfs since 6.3)",
 			"cannot map the owner of '%s'", m->source);
 		return err_at(e, "/mounts");
 	}
@@ -141,9 +134,6 @@ static int open_source(struct launch *l, const struct plan_mount *m, struct err 
 		return open_device(l, m, e);
 	case PLAN_TMPFS:
 		r = new_tmpfs(l, m, m->control == CONTROL_mounts && strcmp(m->target, "/dev") != 0);
-		break;
-	case PLAN_DEVPTS:
-		r = new_devpts(l, m);
 		break;
 	case PLAN_SYSFS:	/* shows the network namespace of whoever mounts it, and wants to own it */
 		if (l->plan->clone_flags & CLONE_NEWNET)

@@ -83,13 +83,24 @@ static void add_kernel_trees(struct list *l, const struct policy *p, uint64_t na
 					    .control = CONTROL_mounts });
 }
 
-/* Files given to the workload, never the image's. */
+static bool is_target(const struct list *l, const char *path)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i].target, path) == 0)
+			return true;
+	return false;
+}
+
+/* Files given to the workload, never the image's; where the policy mounts one of its own, that one. */
 static void add_files(struct list *l, const struct plan *plan)
 {
-	for (size_t i = 0; i < plan->n_files; i++)
-		add(l, (struct plan_mount){ .kind = PLAN_FILE, .source = plan->files[i].name, .attrs = RO | HARD,
-					    .target = arena_printf(l->arena, "/etc/%s", plan->files[i].name),
-					    .control = CONTROL_mounts });
+	for (size_t i = 0; i < plan->n_files; i++) {
+		const char *target = arena_printf(l->arena, "/etc/%s", plan->files[i].name);
+
+		if (!target || !is_target(l, target))
+			add(l, (struct plan_mount){ .kind = PLAN_FILE, .source = plan->files[i].name, .attrs = RO | HARD,
+						    .target = target, .control = CONTROL_mounts });
+	}
 }
 
 static uint64_t attrs_of(const struct mount_policy *m)
@@ -110,16 +121,18 @@ static size_t depth(const char *path)
 /* Shallow targets first, so that none covers one that came before it. */
 static void add_policy_mounts(struct list *l, const struct policy *p)
 {
-	for (size_t d = 1; d < 128; d++)
+	for (size_t d = 1, placed = 0; placed < p->n_mounts; d++)
 		for (size_t i = 0; i < p->n_mounts; i++) {
 			const struct mount_policy *m = &p->mounts[i];
 
-			if (depth(m->target) == d)
-				add(l, (struct plan_mount){
-					.kind = m->type == MOUNT_BIND ? PLAN_BIND : PLAN_TMPFS, .target = m->target,
-					.source = m->source, .attrs = attrs_of(m), .size = m->size, .inodes = m->inodes,
-					.mode = (unsigned)m->mode, .idmap = m->idmap, .recursive = true,
-					.control = CONTROL_mounts });
+			if (depth(m->target) != d)
+				continue;
+			placed++;
+			add(l, (struct plan_mount){
+				.kind = m->type == MOUNT_BIND ? PLAN_BIND : PLAN_TMPFS, .target = m->target,
+				.source = m->source, .attrs = attrs_of(m), .size = m->size, .inodes = m->inodes,
+				.mode = (unsigned)m->mode, .idmap = m->idmap, .recursive = true,
+				.control = CONTROL_mounts });
 		}
 }
 

@@ -82,7 +82,7 @@ static bool is_absent(struct target *t, const char *path)
 
 static int verify(const struct plan *p, struct target *t, char value[VALUE_MAX], struct err *e, enum control_id control)
 {
-	char text[sizeof(t->mountinfo)], *at = text;
+	char *at = t->scratch;
 	bool seen[LIST_MAX * 2 + 64] = { false }, exact, root = false;
 	struct mount_line m;
 	int r, own, n = 0;
@@ -93,9 +93,11 @@ static int verify(const struct plan *p, struct target *t, char value[VALUE_MAX],
 		if (got <= 0)
 			return err_set(e, ERR_LAUNCH, got < 0 ? (int)got : EIO, NULL, "cannot read mountinfo");
 	}
-	memcpy(text, t->mountinfo, strlen(t->mountinfo) + 1);
+	memcpy(t->scratch, t->mountinfo, strlen(t->mountinfo) + 1);
 	while ((r = mount_line_next(&at, &m)) > 0) {
 		own = owner(p, m.target, &exact);
+		if (exact && seen[own])
+			return err_set(e, ERR_LAUNCH, 0, NULL, "something is mounted over '%s'", m.target);
 		if (exact)
 			seen[own] = true;
 		root |= strcmp(m.target, "/") == 0;

@@ -94,7 +94,7 @@ int netns_enter(struct launch *l, struct err *e)
 		return err_set(e, ERR_HOST, l->host_netns, NULL, "cannot hold our own network namespace");
 	/* /proc/PID/ns/net is a magic link and a fair way to name one, so links are followed here:
 	 * the kernel refuses whatever is not a network namespace. */
-	fd = sys_open(l->sys, AT_FDCWD, l->plan->netns, O_RDONLY);
+	fd = sys_open(l->sys, AT_FDCWD, l->plan->netns, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	r = fd < 0 ? fd : sys_setns(l->sys, fd, CLONE_NEWNET);
 	if (r < 0) {
 		err_set(e, ERR_HOST, r, "make one with `ip netns add NAME`: /run/netns/NAME", "cannot enter '%s'",

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -38,6 +40,23 @@ int pdeathsig_apply(struct launch *l, struct err *e)
 	return 0;
 }
 
+/* --- standard input, output and error --- */
+
+/* The three that the workload keeps. A directory among them would be a way into the host's tree (compare CVE-2024-21626). */
+int stdio_check(struct launch *l, struct err *e)
+{
+	struct statx st;
+
+	for (int fd = 0; fd < 3; fd++) {
+		int r = sys_statx(l->sys, fd, "", AT_EMPTY_PATH, STATX_TYPE, &st);
+
+		if (r < 0 || S_ISDIR(st.stx_mode))
+			return err_set(e, ERR_USAGE, r, "redirect it to a file, a pipe or /dev/null",
+				       "descriptor %d is %s", fd, r < 0 ? "not open" : "a directory of the host");
+	}
+	return 0;
+}
+
 /* --- session and keyring --- */
 
 /* A session of its own keeps TIOCSTI and job control away from the caller's terminal
@@ -54,6 +73,37 @@ int session_apply(struct launch *l, struct err *e)
 	return 0;
 }
 
+/* Priorities and personality survive execve, and limits do not bind them: cpu.max leaves real-time processes alone,
+ * memory.max cannot kill what the OOM killer may not, and ADDR_NO_RANDOMIZE takes the workload's ASLR away. */
+int scheduling_apply(struct launch *l, struct err *e)
+{
+	static const char score_file[] = "/proc/self/oom_score_adj";
+	char score[16];
+	int r = sys_sched_reset(l->sys);
+
+	if (r >= 0)
+		r = sys_personality(l->sys, PER_LINUX);
+	if (r >= 0)
+		r = (int)sys_read_file(l->sys, AT_FDCWD, score_file, score, sizeof(score));
+	if (r >= 0 && score[0] == '-')
+		r = sys_write_file(l->sys, AT_FDCWD, score_file, "0");
+	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "cannot reset the inherited scheduling") : 0;
+}
+
+/* nice, rt_priority and policy are fields 19, 40 and 41 of stat, counted from the pid. */
+static int scheduling_is_plain(struct target *t, const char *after_name)
+{
+	long field[42] = { 0 };
+	char score[16];
+	int n = 3;
+
+	for (const char *at = after_name + strlen(") S"); n < 41 && *at; at += strcspn(at, " "))
+		field[++n] = strtol(at += strspn(at, " "), NULL, 10);
+	return n == 41 && field[19] >= 0 && field[40] == 0 && field[41] == SCHED_OTHER &&
+	       sys_personality(t->sys, QUERY_PERSONALITY) == PER_LINUX &&
+	       sys_read_file(t->sys, t->proc, "oom_score_adj", score, sizeof(score)) > 0 && score[0] != '-';
+}
+
 /* PID 1 leads the session; its child, the workload, is in it. /proc/self/stat, field 6 (proc_pid_stat(5)). */
 static int verify_session(const struct plan *p, struct target *t, char value[VALUE_MAX], struct err *e)
 {
@@ -68,6 +118,8 @@ static int verify_session(const struct plan *p, struct target *t, char value[VAL
 		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : EIO, NULL, "cannot read the session");
 	if (t->inside && sid != 1)
 		return err_set(e, ERR_LAUNCH, 0, NULL, "the session is %ld, not the container's own", sid);
+	if (t->inside && !scheduling_is_plain(t, at))
+		return err_set(e, ERR_LAUNCH, 0, NULL, "the caller's priority or personality is still there");
 	if (t->inside && (proc_hex(t->status, "SigBlk", &blocked) < 0 || proc_hex(t->status, "SigIgn", &ignored) < 0 ||
 			  blocked || ignored))
 		return err_set(e, ERR_LAUNCH, 0, NULL, "signals are blocked or ignored");
@@ -75,7 +127,7 @@ static int verify_session(const struct plan *p, struct target *t, char value[VAL
 	    sys_call6(t->sys, SYS_keyctl, KEYCTL_GET_KEYRING_ID, (unsigned long)KEY_SPEC_SESSION_KEYRING, 0, 0, 0, 0) ==
 		    t->launch->keyring)
 		return err_set(e, ERR_LAUNCH, 0, NULL, "the session keyring is still the caller's");
-	snprintf(value, VALUE_MAX, "own session, own keyring, no signal blocked");
+	snprintf(value, VALUE_MAX, "own session, keyring, priority and personality, no signal blocked");
 	return 0;
 }
 

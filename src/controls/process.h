@@ -4,7 +4,9 @@
 
 must_check int undumpable_apply(struct launch *, struct err *);
 must_check int pdeathsig_apply(struct launch *, struct err *);
+must_check int stdio_check(struct launch *, struct err *);	/* parent */
 must_check int session_apply(struct launch *, struct err *);
+must_check int scheduling_apply(struct launch *, struct err *);
 must_check int nnp_apply(struct launch *, struct err *);
 must_check int cwd_apply(struct launch *, struct err *);
 must_check int fds_apply(struct launch *, struct err *);

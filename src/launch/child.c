@@ -8,6 +8,16 @@
 #include <fcntl.h>
 #include <string.h>
 
+/* Our copies of the parent's ends would keep us from ever noticing that it is gone. */
+int child_close_ends(struct launch *l, struct err *e)
+{
+	int r = sys_close(l->sys, l->report[0]);
+
+	if (r >= 0 && l->plan->init)
+		r = sys_close(l->sys, l->control[0]);
+	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "cannot close the parent's ends") : 0;
+}
+
 int child_await_go(struct launch *l, struct err *e)
 {
 	char go;
@@ -25,14 +35,14 @@ int child_signals(struct launch *l, struct err *e)
 
 int child_verify(struct launch *l, struct err *e)
 {
-	struct target t;	/* large: not to be zeroed as a whole */
+	struct target *t = l->looked_at;
 
-	target_init(&t, l->sys, l, true, sys_open(l->sys, l->proc, "self", O_PATH | O_DIRECTORY));
-	if (t.proc < 0)
-		return err_set(e, ERR_LAUNCH, t.proc, NULL, "cannot look at ourselves");
-	if (verify_controls(l, &t, false, e) < 0)
+	target_init(t, l->sys, l, true, sys_open(l->sys, l->proc, "self", O_PATH | O_DIRECTORY));
+	if (t->proc < 0)
+		return err_set(e, ERR_LAUNCH, t->proc, NULL, "cannot look at ourselves");
+	if (verify_controls(l, t, false, e) < 0)
 		return -1;
-	return sys_close(l->sys, t.proc) < 0 ? err_set(e, ERR_LAUNCH, EBADF, NULL, "lost a descriptor") : 0;
+	return sys_close(l->sys, t->proc) < 0 ? err_set(e, ERR_LAUNCH, EBADF, NULL, "lost a descriptor") : 0;
 }
 
 int child_ready(struct launch *l, struct err *e)

@@ -2,6 +2,7 @@
 #pragma once
 #include "../controls/control.h"
 
+must_check int child_close_ends(struct launch *, struct err *);
 must_check int child_await_go(struct launch *, struct err *);
 must_check int child_signals(struct launch *, struct err *);
 must_check int child_verify(struct launch *, struct err *);

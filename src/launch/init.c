@@ -11,11 +11,13 @@
 #include "../controls/apparmor.h"
 #include "../controls/seccomp.h"
 #include "../base/procfs.h"
+#include "trim.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -23,7 +25,9 @@
  * strings of argv and environ lie one behind the other (proc_pid_cmdline(5)). */
 static void hide_command_line(void)
 {
-	char *start = program_invocation_name, *end = environ[0] && environ[0] > start ? environ[0] : start + strlen(start);
+	char *start = program_invocation_name;
+	/* Without any environment the next string is the file name that was executed (getauxval(3)). */
+	char *end = environ[0] && environ[0] > start ? environ[0] : (char *)(uintptr_t)getauxval(AT_EXECFN);
 
 	memset(start, 0, (size_t)(end - start));
 	snprintf(start, (size_t)(end - start), "casemate-init");
@@ -41,6 +45,7 @@ static int confine(struct launch *l, struct err *e)
 		r = sys_close_range(l->sys, (unsigned)l->control[1] + 1, ~0U, 0);
 	if (r < 0)
 		return err_set(e, ERR_LAUNCH, r, NULL, "cannot close the descriptors of PID 1");
+	trim_memory();
 	return waived(l->plan, CONTROL_seccomp) ? 0 : seccomp_init_apply(l, e);
 }
 

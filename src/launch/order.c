@@ -22,16 +22,17 @@
 /* clang-format off */
 const struct step parent_order[] = {
 /*	  name			apply			control		checked by */
+	{ "stdio",		stdio_check,		ALWAYS,		"changes nothing", .asks = true },
 	{ "namespaces.note",	namespaces_note,	ALWAYS,		"changes nothing", .asks = true },
 	{ "userns",		userns_enter,		ALWAYS,		"mounts: EPERM without it" },	/* rootless: what follows needs CAP_SYS_ADMIN */
 	{ "cgroup",		cgroup_open,		ALWAYS,		"limits" },
 	{ "limits",		limits_apply,		ALWAYS,		"limits.verify" },		/* there before the first instruction of the child */
 	{ "limits.verify",	limits_verify,		ALWAYS,		"changes nothing", .asks = true },
 	{ "devices",		devices_apply,		CONTROL_devices,"outside" },
+	{ "netns",		netns_enter,		ALWAYS,		"the child's verify" },		/* before the mounts: /sys shows the network of whoever makes it; only the owner of a namespace may enter it: before the user namespace */
 	{ "mounts.open",	mounts_open,		ALWAYS,		"the child's verify" },		/* every path of the policy is resolved here */
 	{ "landlock.open",	landlock_open,		CONTROL_landlock, "the child's try" },		/* from the trees just opened */
 	{ "apparmor.host",	apparmor_check_host,	CONTROL_apparmor, "changes nothing", .asks = true },
-	{ "netns",		netns_enter,		ALWAYS,		"the child's verify" },		/* only the owner of a namespace may enter it: before the user namespace */
 	{ "timens",		timens_set,		CONTROL_ns_time,"the child's verify" },
 	{ "rlimits.raise",	rlimits_raise,		CONTROL_rlimits,"the child's rlimits" },	/* nobody in a user namespace may */
 	{ "clone",		parent_clone,		ALWAYS,		"the child's verify" },
@@ -45,10 +46,12 @@ const struct step parent_order[] = {
 
 const struct step child_order[] = {
 /*	  name			apply			control			checked by	uses			loses */
+	{ "ends",		child_close_ends,	ALWAYS,			"go: a dead parent is noticed", P_CALLS,	0 },
+	{ "pdeathsig",		pdeathsig_apply,	ALWAYS,			"itself",	P_CALLS,		0 },	/* before anything can block */
 	{ "go",			child_await_go,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },	/* id maps, cgroup, network are done */
 	{ "undumpable",		undumpable_apply,	ALWAYS,			"itself",	P_CALLS,		0 },
-	{ "pdeathsig",		pdeathsig_apply,	ALWAYS,			"itself",	P_CALLS,		0 },	/* before anything can block */
 	{ "session",		session_apply,		CONTROL_session,	"verify",	P_CALLS,		0 },
+	{ "scheduling",		scheduling_apply,	CONTROL_session,	"verify",	P_HOST_TREE,		0 },	/* the caller's priorities and personality end here */
 	{ "uts",		uts_apply,		CONTROL_ns_uts,		"itself",	P_ADMIN,		0 },
 	{ "loopback",		loopback_apply,		CONTROL_ns_net,		"itself",	P_ADMIN,		0 },
 	{ "sysctl",		sysctl_apply,		ALWAYS,			"itself",	P_ADMIN | P_HOST_TREE,		0 },	/* through the host's /proc/sys, which is still here */
@@ -63,6 +66,7 @@ const struct step child_order[] = {
 	{ "caps.final",		caps_final_apply,	ALWAYS,			"verify",	P_CALLS,		P_SETID | P_ADMIN },
 	{ "ids.no_return",	ids_no_return,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },	/* it must fail */
 	{ "cwd",		cwd_apply,		ALWAYS,			"itself",	P_CALLS,		0 },	/* as the user, after every mount */
+	{ "undumpable.again",	undumpable_apply,	ALWAYS,			"itself",	P_CALLS,		0 },	/* and set this to fs.suid_dumpable */
 	{ "pdeathsig.again",	pdeathsig_apply,	ALWAYS,			"itself",	P_CALLS,		0 },	/* the new ids cleared it */
 	{ "no_new_privs",	nnp_apply,		CONTROL_no_new_privs,	"verify",	P_CALLS,		P_EXEC_GAIN },
 	{ "landlock",		landlock_apply,		CONTROL_landlock,	"landlock.try",	P_FDS,			0 },	/* needs no_new_privs */

@@ -116,18 +116,18 @@ int parent_await(struct launch *l, struct err *e)
 
 int parent_verify(struct launch *l, struct err *e)
 {
-	struct target t;	/* large: not to be zeroed as a whole */
+	struct target *t = l->looked_at;
 	char path[32];
 	int r;
 
 	if (l->plan->init && init_confirm(l, e) < 0)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/%d", l->workload);
-	target_init(&t, l->sys, l, false, sys_open(l->sys, AT_FDCWD, path, O_PATH | O_DIRECTORY));
-	if (t.proc < 0)
-		return err_set(e, ERR_LAUNCH, t.proc, "mount /proc", "cannot look at the workload");
-	r = verify_controls(l, &t, true, e);
-	(void)!sys_close(l->sys, t.proc);
+	target_init(t, l->sys, l, false, sys_open(l->sys, AT_FDCWD, path, O_PATH | O_DIRECTORY));
+	if (t->proc < 0)
+		return err_set(e, ERR_LAUNCH, t->proc, "mount /proc", "cannot look at the workload");
+	r = verify_controls(l, t, true, e);
+	(void)!sys_close(l->sys, t->proc);
 	return r < 0 ? -1 : l->plan->init ? init_release(l, e) : 0;
 }
 
@@ -140,10 +140,10 @@ int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, 
 		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .host_netns = -1, .rootfs = -1, .files = -1,
 		.proc = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .report = { -1, -1 }, .control = { -1, -1 },
 		.pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .tree = fds, .target = fds + n,
-		.value = arena_alloc(a, CONTROL_COUNT * VALUE_MAX),
+		.value = arena_alloc(a, CONTROL_COUNT * VALUE_MAX), .looked_at = arena_alloc(a, sizeof(struct target)),
 	};
 	l->rootless = l->uid != 0;
-	if (!fds || !l->value)
+	if (!fds || !l->value || !l->looked_at)
 		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the launch");
 	for (size_t i = 0; i < 2 * n; i++)
 		fds[i] = -1;

@@ -100,6 +100,10 @@ static int fill(const struct policy *p, const struct request *rq, struct plan *p
 	for (unsigned i = 0; i < CONTROL_COUNT; i++)
 		if (waived(plan, (enum control_id)i) && control_get((enum control_id)i)->essential)
 			return err_set(e, ERR_USAGE, 0, "the others rest on it", "'%s' cannot be waived", control_name((enum control_id)i));
+	if (p->exec_once && waived(plan, CONTROL_seccomp))
+		return err_set(e, ERR_USAGE, 0, "take exec_once out of the policy", "exec_once needs the seccomp filter");
+	if ((p->network.restrict_listen || p->network.restrict_connect) && waived(plan, CONTROL_landlock))
+		return err_set(e, ERR_USAGE, 0, "take them out of the policy", "network.listen and network.connect need Landlock");
 	return controls_prepare(p, plan, a, e);
 }
 

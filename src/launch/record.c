@@ -19,6 +19,20 @@ void record_sha256(const char *text, size_t len, char hex[65])
 		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 }
 
+json_t *record_text(const char *text)
+{
+	json_t *as_it_is = json_string(text);
+	char *copy = as_it_is ? NULL : strdup(text);
+
+	for (char *c = copy; c && *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	if (copy)
+		as_it_is = json_string(copy);
+	free(copy);
+	return as_it_is;
+}
+
 static void put_time(json_t *o)
 {
 	struct timespec t;
@@ -38,7 +52,7 @@ static json_t *event(const char *kind, const struct facts *f)
 
 	json_object_set_new(o, "event", json_string(kind));
 	put_time(o);
-	json_object_set_new(o, "name", json_string(f->name));
+	json_object_set_new(o, "name", record_text(f->name));
 	return o;
 }
 
@@ -57,17 +71,17 @@ char *record_launched(const struct launch *l, const struct facts *f)
 	json_object_set_new(o, "pid", json_integer(l->workload));
 	json_object_set_new(o, "init_pid", l->plan->init ? json_integer(l->pid) : json_null());
 	json_object_set_new(o, "supervisor_pid", json_integer(getpid()));
-	json_object_set_new(o, "cgroup", l->cgroup >= 0 ? json_string(l->cgroup_path) : json_null());
+	json_object_set_new(o, "cgroup", l->cgroup >= 0 ? record_text(l->cgroup_path) : json_null());
 	for (size_t i = 0; i < f->source->n_set; i++)
-		json_array_append_new(settings, json_pack("[s, s]", f->source->set[i].key, f->source->set[i].value));
-	json_object_set_new(o, "policy", json_pack("{s:s, s:s, s:o}", "file", f->policy_file, "sha256", f->sha256, "settings", settings));
+		json_array_append_new(settings, json_pack("[o, o]", record_text(f->source->set[i].key), record_text(f->source->set[i].value)));
+	json_object_set_new(o, "policy", json_pack("{s:o, s:s, s:o}", "file", record_text(f->policy_file), "sha256", f->sha256, "settings", settings));
 	json_object_set(o, "weakenings", f->weakenings);
 	for (unsigned i = 0; i < CONTROL_COUNT; i++) {
 		const char *name = control_name((enum control_id)i);
 
 		if (waived(l->plan, (enum control_id)i))
 			json_array_append_new(waived_list, json_string(name));
-		json_object_set_new(controls, name, json_string(l->value[i]));
+		json_object_set_new(controls, name, record_text(l->value[i]));
 	}
 	json_object_set_new(o, "waived", waived_list);
 	json_object_set_new(o, "controls", controls);

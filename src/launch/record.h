@@ -16,6 +16,9 @@ struct facts {
 /* SHA-256 of text as hexadecimal. */
 void record_sha256(const char *text, size_t len, char hex[65]);
 
+/* A string for a record; bytes that are not UTF-8 (of a file name, of a message cut short) become "?". */
+json_t *record_text(const char *);
+
 /* malloc'd compact JSON without a newline; NULL when out of memory. */
 char *record_launched(const struct launch *, const struct facts *);
 char *record_exited(const struct facts *, const struct outcome *);

@@ -11,7 +11,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-enum { STATE_BYTES_MAX = 1 << 20, ATTEMPTS = 100, SWEEP_MAX = 16 };
+enum { STATE_BYTES_MAX = 1 << 20, ATTEMPTS = 50, SWEEP_MAX = 16 };
 static const char *const files[] = { "record.json", "policy.json", ".new", "lock" };
 
 static int base_path(char path[PATH_MAX], struct err *e)
@@ -87,7 +87,7 @@ static int try_lock(struct state *s, struct err *e)
 	if (flock(s->lock, LOCK_EX | LOCK_NB) < 0) {
 		r = errno;
 		if (r == EWOULDBLOCK)
-			return in_use(s->name, e);
+			return 0;	/* in use; or another launch looks whether it is, which takes a moment */
 		if (made)
 			remove_files(s->base, s->dir, s->name);
 		return err_set(e, ERR_HOST, r, "is the run directory on a file system with locks?", "cannot lock the state");
@@ -98,20 +98,35 @@ static int try_lock(struct state *s, struct err *e)
 }
 
 /* What a killed supervisor left: a directory whose lock nobody holds. Its processes died with it. */
-static void sweep_one(int base, const char *name, void (*swept)(const char *name))
+static void sweep_one(int base, const char *name, bool (*gone)(const char *name))
 {
 	_auto(close_fd) int dir = openat(base, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	_auto(close_fd) int lock = dir < 0 ? -1 : openat(dir, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 
 	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0)
 		return;		/* alive; or so young that it has no lock yet */
-	swept(name);
-	remove_files(base, dir, name);
+	if (gone(name))
+		remove_files(base, dir, name);
+}
+
+bool state_each(bool (*take)(const char *name, void *ctx), void *ctx)
+{
+	struct err ignored = { 0 };
+	_auto(close_fd) int base = open_base(false, &ignored);
+	DIR *list = base < 0 ? NULL : fdopendir(fcntl(base, F_DUPFD_CLOEXEC, 3));
+	struct dirent *d;
+	bool taken = false;
+
+	while (list && !taken && (d = readdir(list)))
+		taken = d->d_name[0] != '.' && take(d->d_name, ctx);
+	if (list)
+		closedir(list);
+	return taken;
 }
 
 /* A launch must not take longer because a thousand others run: at most SWEEP_MAX are looked at, and where
  * that begins moves with the pid. */
-void state_sweep(void (*swept)(const char *name))
+void state_sweep(bool (*gone)(const char *name))
 {
 	struct err ignored = { 0 };
 	_auto(close_fd) int base = open_base(false, &ignored);
@@ -127,7 +142,7 @@ void state_sweep(void (*swept)(const char *name))
 	rewinddir(list);
 	while (looked < SWEEP_MAX && (d = readdir(list)))
 		if (d->d_name[0] != '.' && (skip == 0 || skip-- == 0)) {
-			sweep_one(base, d->d_name, swept);
+			sweep_one(base, d->d_name, gone);
 			looked++;
 		}
 	closedir(list);
@@ -145,6 +160,7 @@ int state_create(struct state *s, const char *name, struct err *e)
 		state_close(s);
 		if (r < 0)
 			return -1;
+		usleep(1000);
 	}
 	return in_use(name, e);
 }
@@ -162,6 +178,11 @@ int state_open(struct state *s, const char *name, struct err *e)
 
 		state_close(s);
 		return err_set(e, ERR_HOST, r, "is it running, and started by the same user?", "no container named '%s'", name);
+	}
+	s->lock = openat(s->dir, "lock", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (s->lock < 0 || flock(s->lock, LOCK_SH | LOCK_NB) == 0) {	/* its pids may be somebody else's by now */
+		state_close(s);
+		return err_set(e, ERR_HOST, 0, "the next launch removes what it left", "the container '%s' has ended", name);
 	}
 	return 0;
 }

@@ -13,11 +13,13 @@ struct state {
 
 #define STATE_NONE { .base = -1, .dir = -1, .lock = -1 }
 
-/* Removes what killed supervisors left behind, and tells of each. */
-void state_sweep(void (*swept)(const char *name));
+/* Removes what killed supervisors left behind, once gone() says that nothing else of that name is left. */
+void state_sweep(bool (*gone)(const char *name));
 /* Makes and locks the directory of a new container; a name in use is an error. */
 must_check int state_create(struct state *, const char *name, struct err *e);
-/* Opens that of a running one, for reading. */
+/* Calls back with each name until one is taken; true if one was. */
+bool state_each(bool (*take)(const char *name, void *ctx), void *ctx);
+/* Opens that of a running one, for reading; one whose supervisor is gone is not running. */
 must_check int state_open(struct state *, const char *name, struct err *e);
 /* Replaces a file in one step. */
 must_check int state_write(const struct state *, const char *file, const char *text, size_t len, struct err *e);

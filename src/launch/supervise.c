@@ -2,6 +2,7 @@
  * timeout, waits, and tells how it ended. It holds a pidfd, so it can never signal a stranger. */
 #include "supervise.h"
 #include "init.h"
+#include "trim.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -76,6 +77,7 @@ void supervise(struct launch *l, int stop_signal, unsigned stop_timeout_ms, stru
 
 	*out = (struct outcome){ 0 };
 	sigfillset(&all);
+	trim_memory();
 	while (!is_over(l, out)) {
 		uint64_t now = now_ms(), left = deadline > now ? deadline - now : 0;
 		struct timespec wait = { .tv_sec = (time_t)(left / 1000), .tv_nsec = (long)(left % 1000) * 1000000 };

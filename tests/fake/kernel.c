@@ -21,6 +21,19 @@
 #define ALL_CAPS ((UINT64_C(1) << 41) - 1)
 #define P(x) ((const char *)(x))
 
+static void store(struct fake *f, const char *path, const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < f->n_files && strcmp(f->file[i].path, path) != 0)
+		i++;
+	if (i == FAKE_FILES)
+		return;
+	f->n_files += i == f->n_files;
+	snprintf(f->file[i].path, sizeof(f->file[i].path), "%s", path);
+	snprintf(f->file[i].text, sizeof(f->file[i].text), "%.*s", (int)len, text);
+}
+
 void fake_reset(struct fake *f, enum mischief how, unsigned nth, int error)
 {
 	memset(f, 0, sizeof(*f));
@@ -31,6 +44,8 @@ void fake_reset(struct fake *f, enum mischief how, unsigned nth, int error)
 	f->old_groups = true;
 	f->cap[1] = f->cap[2] = f->cap[3] = ALL_CAPS;
 	f->dumpable = 1;
+	f->personality = true;
+	store(f, "/proc/self/oom_score_adj", "-500\n", 5);
 	f->umask = 022;
 	for (size_t i = 0; i < COUNT(f->rlimit); i++)
 		f->rlimit[i] = UINT64_MAX;
@@ -146,19 +161,6 @@ static const char *stored(const struct fake *f, const char *path)
 	return NULL;
 }
 
-static void store(struct fake *f, const char *path, const char *text, size_t len)
-{
-	size_t i = 0;
-
-	while (i < f->n_files && strcmp(f->file[i].path, path) != 0)
-		i++;
-	if (i == FAKE_FILES)
-		return;
-	f->n_files += i == f->n_files;
-	snprintf(f->file[i].path, sizeof(f->file[i].path), "%s", path);
-	snprintf(f->file[i].text, sizeof(f->file[i].text), "%.*s", (int)len, text);
-}
-
 static size_t content(const struct fake *f, const char *path, char *to, size_t size)
 {
 	const char *name = process_file(path), *text = stored(f, path);
@@ -170,7 +172,10 @@ static size_t content(const struct fake *f, const char *path, char *to, size_t s
 	if (name && strcmp(name, "limits") == 0)
 		return limits_text(f, to, size);
 	if (name && strcmp(name, "stat") == 0)
-		return (size_t)snprintf(to, size, "2 (x y) R 1 1 %d 0\n", f->own_session ? 1 : 77);
+		return (size_t)snprintf(to, size, "2 (x y) R 1 1 %d 0 0 0 0 0 0 0 0 0 0 0 0 %d 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 %d %d 0\n",
+					f->own_session ? 1 : 77, f->scheduling ? 0 : -5, f->scheduling ? 0 : 10, f->scheduling ? 0 : 1);
+	if (name && strcmp(name, "oom_score_adj") == 0)
+		text = stored(f, "/proc/self/oom_score_adj");
 	if (name && strcmp(name, "attr/apparmor/current") == 0) {
 		text = stored(f, "@proc/self/attr/apparmor/exec");
 		return (size_t)snprintf(to, size, "%s", f->child || !text ? "unconfined\n" : text);
@@ -236,7 +241,7 @@ static long look_statx(struct fake *f, const unsigned long a[6])
 	struct fake_fd *dir = get(f, a[0]);
 	char path[256];
 
-	*st = (struct statx){ .stx_mode = S_IFDIR | 0755 };
+	*st = (struct statx){ .stx_mode = a[0] < 3 ? S_IFCHR | 0600 : S_IFDIR | 0755 };
 	join(path, sizeof(path), dir ? dir->path : "", P(a[1]));
 	for (size_t i = 0; i < COUNT(spaces); i++)
 		if (strncmp(P(a[1]), "ns/", 3) == 0 && strcmp(P(a[1]) + 3, spaces[i].name) == 0)
@@ -515,6 +520,8 @@ static long process_calls(struct fake *f, long nr, const unsigned long a[6], boo
 		*(int *)args->pidfd = (int)new_fd(f, (struct fake_fd){ .kind = FD_OTHER, .tree = -1 });
 		return FAKE_CHILD;
 	case SYS_unshare: return f->child ? -ENOSPC : 0;
+	case SYS_sched_setattr: f->scheduling |= !lie; return 0;
+	case SYS_personality: f->personality &= lie; return 0;
 	case SYS_setsid: f->own_session |= !lie; return 1;
 	case SYS_sethostname:
 		if (!lie)
@@ -571,7 +578,8 @@ static bool looks(const struct fake *f, long nr, const unsigned long a[6])
 	case SYS_prlimit64: return !a[2];
 	case SYS_unshare: case SYS_setresuid: case SYS_setresgid:	/* tried by the child, and must fail */
 		return f->child && (nr == SYS_unshare || a[0] == 0);
-	case SYS_uname: case SYS_openat2: case SYS_read: case SYS_statx: case SYS_getdents64: case SYS_recvmsg: case SYS_recvfrom: case SYS_keyctl:
+	case SYS_personality: return a[0] == QUERY_PERSONALITY;
+	case SYS_getpriority: case SYS_uname: case SYS_openat2: case SYS_read: case SYS_statx: case SYS_getdents64: case SYS_recvmsg: case SYS_recvfrom: case SYS_keyctl:
 	case SYS_getcwd: case SYS_fstatfs: case SYS_execve: case SYS_close: case SYS_fchdir: case SYS_chdir:
 		return true;
 	default: return false;
@@ -595,6 +603,8 @@ static long look(struct fake *f, long nr, const unsigned long a[6])
 	case SYS_unshare: return process_calls(f, nr, a, false);
 	case SYS_setresuid: case SYS_setresgid: return id_calls(f, nr, a, false);
 	case SYS_uname: snprintf(((struct utsname *)a[0])->nodename, 65, "%.64s", f->hostname); return 0;
+	case SYS_personality: return f->personality ? 0x40000 : 0;
+	case SYS_getpriority: return 25;
 	case SYS_getcwd: memcpy((void *)a[0], "/", 2); return 2;
 	case SYS_fstatfs: ((struct statfs *)a[1])->f_type = PROC_SUPER_MAGIC; return 0;
 	case SYS_execve: f->execed++; return -ENOEXEC;

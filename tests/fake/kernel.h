@@ -41,6 +41,7 @@ struct fake {
 	uint64_t cap[5];	/* inheritable, permitted, effective, bounding, ambient */
 	int securebits, pdeathsig, dumpable;
 	uint64_t rlimit[16];
+	bool scheduling, personality;	/* reset; still the caller's */
 	bool nnp, filtered, init_filtered, restricted, own_session, own_keyring, signals_open, loopback, pivoted, detached;
 	uint64_t namespaces;	/* CLONE_NEW* of the child */
 	char hostname[80];
