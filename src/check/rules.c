@@ -29,6 +29,18 @@ static bool no_cgroupns(const struct policy *p) { return !p->namespaces.cgroup; 
 static bool no_timens(const struct policy *p) { return !p->namespaces.time; }
 static bool seccomp_log(const struct policy *p) { return p->seccomp.deny == DENY_LOG; }
 static bool host_rootfs(const struct policy *p) { return strcmp(p->rootfs, "/") == 0; }
+/* The same file in two places, of which one may be written and the other executed: Landlock's rules go by inode. */
+static bool writable_rootfs(const struct policy *p)
+{
+	for (size_t i = 0; i < p->n_mounts; i++) {
+		const struct mount_policy *m = &p->mounts[i];
+
+		if (m->type == MOUNT_BIND && !m->read_only && (below(m->source, p->rootfs) || below(p->rootfs, m->source)))
+			return true;
+	}
+	return false;
+}
+
 static bool no_args(const struct policy *p) { return p->args.n == 0; }
 
 static bool hostname_of_host(const struct policy *p)
@@ -178,6 +190,9 @@ const struct rule rules[] = {
 	{ "args.relative", SEV_ERROR, "/args/0", "a relative path depends on the working directory",
 	  "an absolute path, or a bare name that is looked for in PATH", .policy = path_unknown },
 
+	{ "mount.rootfs", SEV_ERROR, "/mounts", "a writable bind of the rootfs makes its programs writable",
+	  "bind it read-only, or bind a directory outside the rootfs", .policy = writable_rootfs },
+
 	/* What gives the host away. */
 	{ "mount.root", SEV_ERROR, NULL, "binds all of the host", "bind what is needed", .mount = bind_root },
 	{ "mount.kernel", SEV_ERROR, NULL, "binds the host's /proc or /sys past every mask",
@@ -205,7 +220,7 @@ const struct rule rules[] = {
 	{ "namespaces.time", SEV_WARNING, "/namespaces/time", "sees the host's uptime", NULL, .policy = no_timens },
 	{ "seccomp.log", SEV_WARNING, "/seccomp/deny", "denied calls are logged and then allowed",
 	  "for learning only; then \"errno\" or \"kill\"", .policy = seccomp_log },
-	{ "rootfs.host", SEV_WARNING, "/rootfs", "the host's whole file system can be read",
+	{ "rootfs.host", SEV_ERROR, "/rootfs", "the host's whole file system could be read",
 	  "make a rootfs of what the service needs", .policy = host_rootfs },
 	{ "mount.write_exec", SEV_WARNING, NULL, "what the workload writes here it can execute",
 	  "drop \"exec\", or make it read_only", .mount = write_and_exec },

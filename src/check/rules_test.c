@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#define LEAST "\"version\":1,\"rootfs\":\"/srv\",\"user\":{\"uid\":10001,\"gid\":10001},"
+#define LEAST "\"version\":1,\"rootfs\":\"/srv/root\",\"user\":{\"uid\":10001,\"gid\":10001},"
 #define PLAIN LEAST "\"args\":[\"/bin/x\"],"
 #define BIND(source, more) PLAIN "\"mounts\":[{\"source\":\"" source "\",\"target\":\"/m\"" more "}]"
 #define DEVICE(path) PLAIN "\"devices\":[{\"path\":\"" path "\"}]"
@@ -46,6 +46,7 @@ static const struct { const char *id, *pointer, *json; } cases[] = {
 	{ "rootfs.host", "/rootfs", "\"version\":1,\"rootfs\":\"/\",\"user\":{\"uid\":1,\"gid\":1},\"args\":[\"/bin/x\"]" },
 	{ "mount.write_exec", "/mounts/0", BIND("/srv/x", ",\"read_only\":false,\"exec\":true") },
 	{ "mount.write_exec", "/mounts/0", PLAIN "\"mounts\":[{\"type\":\"tmpfs\",\"target\":\"/x\",\"exec\":true}]" },
+	{ "mount.rootfs", "/mounts", BIND("/srv/root/data", ",\"read_only\":false") },
 	{ "mount.suid", "/mounts/0", BIND("/srv/x", ",\"suid\":true") },
 	{ "mount.dev_nodes", "/mounts/0", BIND("/srv/x", ",\"dev\":true") },
 	{ "mount.credentials", "/mounts/0", BIND("/etc", "") },

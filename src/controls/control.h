@@ -24,7 +24,7 @@ enum control_id {
 _Static_assert(CONTROL_COUNT <= 64, "waivers are a 64-bit mask");
 #define CONTROL_BIT(id) (UINT64_C(1) << (id))
 
-enum { VALUE_MAX = 160, CANDIDATE_MAX = 16, NS_COUNT = 8 };
+enum { VALUE_MAX = 160, CANDIDATE_MAX = 16, NS_NET = 5, NS_COUNT = 8 };	/* host_ns[]: as in namespaces.c */
 
 /* One mount of the container, beside the root. `source` is where its tree comes from. */
 enum mount_kind {

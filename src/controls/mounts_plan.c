@@ -78,7 +78,7 @@ static void add_kernel_trees(struct list *l, const struct policy *p, uint64_t na
 	if (!p->sys)
 		return;
 	add(l, (struct plan_mount){ .kind = PLAN_SYSFS, .target = "/sys", .attrs = RO | HARD, .control = CONTROL_mounts });
-	if (namespaces & CLONE_NEWCGROUP)	/* else it would show the host's tree */
+	if (namespaces & CLONE_NEWCGROUP)	/* else it would show the host's tree; and without a limit the launcher's cgroup */
 		add(l, (struct plan_mount){ .kind = PLAN_CGROUP2, .target = "/sys/fs/cgroup", .attrs = RO | HARD,
 					    .control = CONTROL_mounts });
 }
@@ -196,7 +196,8 @@ int mounts_prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 		return e->kind ? -1 : err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the mounts");
 	plan->rootfs = p->rootfs;
 	add_dev(&l, p, plan->clone_flags);
-	add_kernel_trees(&l, p, plan->clone_flags);
+	add_kernel_trees(&l, p, waived(plan, CONTROL_memory) && waived(plan, CONTROL_cpus) && waived(plan, CONTROL_pids) ?
+			 plan->clone_flags & ~(uint64_t)CLONE_NEWCGROUP : plan->clone_flags);
 	add_policy_mounts(&l, p);
 	add_files(&l, plan);
 	if (!waived(plan, CONTROL_masks))

@@ -43,6 +43,13 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 	plan->boottime = p->time.boottime;
 	plan->has_time = (plan->clone_flags & CLONE_NEWTIME) && (plan->monotonic || plan->boottime);
 	for (size_t i = 0; i < p->sysctl.n; i++) {
+		uint64_t needs = strncmp(p->sysctl.v[i].name, "net.", 4) == 0 ? CLONE_NEWNET : CLONE_NEWIPC;
+
+		/* The rules over the policy cannot see a waiver: without its namespace a sysctl is the host's. */
+		if (!(plan->clone_flags & needs) && !(needs == CLONE_NEWNET && plan->network == NETWORK_PATH)) {
+			err_set(e, ERR_USAGE, 0, "leave its namespace on", "%s would be set on the host", p->sysctl.v[i].name);
+			return err_at(e, "/sysctl");
+		}
 		char *path = sysctls ? arena_printf(a, "/proc/sys/%s", p->sysctl.v[i].name) : NULL;
 
 		if (!path)
@@ -82,6 +89,13 @@ int userns_enter(struct launch *l, struct err *e)
 	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot map our own ids") : 0;
 }
 
+static bool is_host_netns(struct launch *l)
+{
+	struct statx st = { 0 };
+
+	return sys_statx(l->sys, AT_FDCWD, "/proc/self/ns/net", 0, STATX_INO, &st) < 0 || st.stx_ino == l->host_ns[NS_NET];
+}
+
 int netns_enter(struct launch *l, struct err *e)
 {
 	_auto(close_fd) int fd = -1;
@@ -96,6 +110,10 @@ int netns_enter(struct launch *l, struct err *e)
 	 * the kernel refuses whatever is not a network namespace. */
 	fd = sys_open(l->sys, AT_FDCWD, l->plan->netns, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	r = fd < 0 ? fd : sys_setns(l->sys, fd, CLONE_NEWNET);
+	if (r >= 0 && is_host_netns(l)) {
+		err_set(e, ERR_POLICY, 0, "say so with network.mode \"host\"", "'%s' is the host's own network", l->plan->netns);
+		return err_at(e, "/network/path");
+	}
 	if (r < 0) {
 		err_set(e, ERR_HOST, r, "make one with `ip netns add NAME`: /run/netns/NAME", "cannot enter '%s'",
 			l->plan->netns);
@@ -264,6 +282,7 @@ static const struct { const char *name; uint64_t flag; } spaces[] = {
 	{ "user", CLONE_NEWUSER }, { "mnt", CLONE_NEWNS }, { "pid", CLONE_NEWPID }, { "ipc", CLONE_NEWIPC },
 	{ "uts", CLONE_NEWUTS }, { "net", CLONE_NEWNET }, { "cgroup", CLONE_NEWCGROUP }, { "time", CLONE_NEWTIME },
 };
+/* struct launch numbers them: NS_NET is "net". */
 _Static_assert(COUNT(spaces) == NS_COUNT, "struct launch holds one id each");
 
 static int ns_id(const struct sys *k, int proc, const char *name, uint64_t *ret)

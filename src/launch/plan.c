@@ -78,10 +78,14 @@ static int plan_candidates(struct plan *plan, struct arena *a, struct err *e)
 		plan->candidates[0] = program;
 		return 0;
 	}
-	for (; *dir && n < CANDIDATE_MAX - 1; dir += len + (dir[len] == ':')) {
+	for (; *dir; dir += len + (dir[len] == ':')) {
 		len = strcspn(dir, ":");
 		if (*dir != '/')
 			continue;	/* an empty or relative entry means the working directory: never */
+		if (n == CANDIDATE_MAX - 1) {
+			err_set(e, ERR_POLICY, 0, "name the program by its whole path", "PATH has more than %d directories", CANDIDATE_MAX - 1);
+			return err_at(e, "/env/PATH");
+		}
 		plan->candidates[n] = arena_printf(a, "%.*s/%s", (int)len, dir, program);
 		if (!plan->candidates[n++])
 			return out_of_memory(e);

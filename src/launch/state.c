@@ -169,6 +169,8 @@ int state_open(struct state *s, const char *name, struct err *e)
 {
 	*s = (struct state)STATE_NONE;
 	snprintf(s->name, sizeof(s->name), "%s", name);
+	if (strchr(name, '/') || name[0] == '.' || strlen(name) >= sizeof(s->name))
+		return err_set(e, ERR_USAGE, 0, NULL, "'%s' is no name of a container", name);
 	s->base = open_base(false, e);
 	if (s->base < 0)
 		return -1;

@@ -1,7 +1,7 @@
 # A client connects where its policy says, and nowhere else. Nobody listens there: refused by the peer, not by us.
-# needs: linux-6.7
+# needs: linux-6.7 landlock
 # policy: {"network": {"connect": [8080]}}
-# without: landlock
+# weak: {"network": {"connect": null}}
 # denied: connect: ECONNREFUSED\nconnect: EACCES
 probe connect 8080 || true
 probe connect 9090 | tee /tmp/said
