@@ -90,7 +90,7 @@ void supervise(struct launch *l, int stop_signal, unsigned stop_timeout_ms, stru
 		} else if (sig == SIGTERM || sig == SIGINT) {
 			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, stop_signal);
 			if (deadline == UINT64_MAX)
-				deadline = now + stop_timeout_ms;
+				deadline = now_ms() + stop_timeout_ms;
 		} else if (sig > 0 && sig != SIGCHLD && sig != SIGPIPE) {
 			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, sig);
 		}
