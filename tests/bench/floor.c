@@ -60,6 +60,7 @@ struct wish {
 /* What the parent has made for the child, all of it detached. */
 struct made {
 	int root, dev, tmp, pts, shm, files, ruleset, node[8], go[2];
+	uint64_t handled;	/* by the ruleset */
 };
 
 static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
@@ -163,16 +164,19 @@ static void make_files(struct made *m)
 
 static void add_rule(const struct made *m, int fd, uint64_t access)
 {
-	const struct landlock_path_beneath_attr rule = { .allowed_access = access, .parent_fd = fd };
+	const struct landlock_path_beneath_attr rule = { .allowed_access = access & m->handled, .parent_fd = fd };
 
 	must(syscall(SYS_landlock_add_rule, m->ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0));
 }
 
 static void make_ruleset(struct made *m)
 {
-	const uint64_t attr[3] = { LANDLOCK_ALL, 0, 3 };	/* files, ports, scopes: ABI 6 */
+	long abi = must(syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION));
+	const uint64_t known = abi < 2 ? 0x1fff : abi < 3 ? 0x3fff : abi < 5 ? 0x7fff : 0xffff;
+	const uint64_t attr[3] = { LANDLOCK_ALL & known, 0, abi < 6 ? 0 : 3 };	/* files, ports, scopes */
 	int bin = (int)must(openat(m->root, "bin", O_PATH | O_CLOEXEC));
 
+	m->handled = attr[0];
 	m->ruleset = (int)must(syscall(SYS_landlock_create_ruleset, attr, sizeof(attr), 0));
 	add_rule(m, bin, LANDLOCK_EXECUTE);
 	close(bin);
@@ -416,7 +420,7 @@ static int launch(struct wish *w)
 	snprintf(path, sizeof(path), "/proc/%ld/gid_map", pid);
 	write_file(AT_FDCWD, path, MAP);
 	must(write(m.go[0], "g", 1));
-	must(syscall(SYS_close_range, 3, leaf < 0 ? ~0U : (unsigned)leaf - 1, 0));
+	must(syscall(SYS_close_range, 3, ~0U, 0));
 	must(syscall(SYS_wait4, pid, &status, 0, NULL));
 	if (leaf >= 0)
 		must(rmdir(cgroup));
