@@ -2,7 +2,7 @@
 #
 #	casemate run --set 'args=["/usr/bin/perl"]' nginx.json -- - PID [SKIP...] <hostile.pl
 #
-# PID is a process of the host to shoot at, SKIP names acts whose control was waived. Prints one
+# PID is a process of the host to shoot at, SKIP names what nobody guards here (limits.memory, ports). Prints one
 # line per act and exits 1 unless every one of them was refused. An errno that is no refusal (a bad
 # address, a wrong argument) means that the kernel did listen, and counts as a success of the act.
 use strict;
@@ -120,7 +120,7 @@ my @acts = (
 	['a packet socket',                    sub { socket(my $s, 17, SOCK_RAW, 0) }],
 	['a kernel crypto socket (AF_ALG)',    sub { socket(my $s, 38, SOCK_SEQPACKET, 0) }],
 	['a hypervisor socket (AF_VSOCK)',     sub { socket(my $s, 40, SOCK_STREAM, 0) }],
-	['listen on a port not declared',      sub { bound(8081) }, 'landlock'],
+	['listen on a port not declared',      sub { bound(8081) }, 'ports'],
 	['reach a host outside',               sub { socket(my $s, PF_INET, SOCK_STREAM, 0) or die; connect($s, sockaddr_in(80, inet_aton('192.0.2.1'))) }],
 	['fork without end',                   sub { forks(1000) }],
 	['eat 1 GiB of memory',                sub { eats(1024) }, 'limits.memory'],
@@ -130,7 +130,7 @@ my $done = 0;
 for (@acts) {
 	my ($name, $act, $control, $also) = @$_;
 	if ($control && $skip{$control}) {
-		printf "  %-9s %-12s %s (%s is waived)\n", 'left out', '', $name, $control;
+		printf "  %-9s %-12s %s (%s)\n", 'left out', '', $name, $control;
 		next;
 	}
 	$! = 0;
