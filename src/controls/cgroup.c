@@ -69,11 +69,14 @@ static int enable_in_base(const struct launch *l, const struct cgroup2_place *at
 {
 	int r = -EBUSY;
 
-	/* Somebody may be born between the two steps. */
-	for (int left = 8; r == -EBUSY && left; left--) {
+	/* Somebody may be born between the two steps; and who is about to end can no longer be moved, but counts
+	 * until it has ended. */
+	for (int wait = 1; r == -EBUSY && wait < 1000; wait *= 2) {
 		if (!at->root && cgroup2_evacuate(l->sys, at->dir, e) < 0)
 			return -1;
 		r = sys_write_file(l->sys, at->dir, "cgroup.subtree_control", enable);
+		if (r == -EBUSY)
+			(void)!sys_poll(l->sys, -1, 0, wait);
 	}
 	if (r < 0)
 		return err_set(e, ERR_HOST, r, r == -EBUSY ? "processes keep appearing in it: use a unit or scope with Delegate=yes" :
