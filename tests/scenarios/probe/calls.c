@@ -60,7 +60,6 @@ static const struct call {
 	{ "userfaultfd", SYS_userfaultfd, { UFFD_USER_MODE_ONLY }, 0 },
 	{ "bpf", SYS_bpf, { BPF_MAP_LOOKUP_ELEM, P(no_map), sizeof(no_map) }, EBADF },
 	{ "perf_event_open", SYS_perf_event_open, { P(zero), 0, ~0UL, ~0UL, ~0UL }, EINVAL },
-	{ "open_by_handle_at", SYS_open_by_handle_at, { ~0UL, P(zero), ~0UL }, EINVAL },
 	{ "fanotify_init", SYS_fanotify_init, { ~0UL, 0 }, EINVAL },
 	{ "mount_setattr", SYS_mount_setattr, { ~0UL, P("/"), ~0UL, P(zero), 32 }, EINVAL },
 	{ "open_tree", SYS_open_tree, { ~0UL, P("/"), ~0UL }, EINVAL },
