@@ -163,6 +163,19 @@ static bool raw_memory(const struct device_policy *d)
 	return false;
 }
 
+static bool there_anyway(const struct device_policy *d)
+{
+	static const char *const paths[] = {
+		"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts", "/dev/shm",
+		"/dev/mqueue", "/dev/fd", "/dev/stdin", "/dev/stdout", "/dev/stderr",
+	};
+
+	for (size_t i = 0; i < COUNT(paths); i++)
+		if (below(d->path, paths[i]))
+			return true;
+	return false;
+}
+
 static bool disk(const struct device_policy *d)
 {
 	static const char *const prefixes[] = {
@@ -202,6 +215,7 @@ const struct rule rules[] = {
 	  "no confinement holds against it; talk to it through a service of your own", .mount = bind_manager },
 	{ "mount.system", SEV_ERROR, NULL, "lets the workload write where the host's root executes or believes",
 	  "bind it read-only, or bind a directory made for the purpose", .mount = bind_system },
+	{ "device.standard", SEV_ERROR, NULL, "every container has this one of its own", "leave it out", .device = there_anyway },
 	{ "device.memory", SEV_ERROR, NULL, "is the machine's memory or ports", NULL, .device = raw_memory },
 	{ "caps.kernel", SEV_ERROR, "/capabilities", "SYS_MODULE and SYS_RAWIO are the kernel itself", NULL,
 	  .capabilities = CAP(SYS_MODULE) | CAP(SYS_RAWIO) },

@@ -33,6 +33,7 @@ static const struct { const char *id, *pointer, *json; } cases[] = {
 	{ "mount.manager", "/mounts/0", BIND("/run/systemd/private", "") },
 	{ "mount.system", "/mounts/0", BIND("/etc/cron.d", ",\"read_only\":false") },
 	{ "mount.system", "/mounts/0", BIND("/usr", ",\"read_only\":false") },
+	{ "device.standard", "/devices/0", DEVICE("/dev/ptmx") },
 	{ "device.memory", "/devices/0", DEVICE("/dev/mem") },
 	{ "caps.kernel", "/capabilities", CAPS("\"SYS_MODULE\"", "") },
 	{ "network.host", "/network/mode", PLAIN "\"network\":\"host\"" },
