@@ -215,8 +215,8 @@ static void write_file(int dir, const char *path, const char *text)
 
 static int make_cgroup(const char *dir, char path[128])
 {
-	static const char *const limits[][2] = { { "memory.max", "536870912" }, { "memory.high", "max" }, { "memory.swap.max", "0" },
-						 { "memory.oom.group", "1" }, { "cpu.max", "100000 100000" },
+	static const char *const limits[][2] = { { "memory.max", "536870912" }, { "memory.high", "max" },
+						 { "memory.swap.max", "0" }, { "memory.oom.group", "1" }, { "cpu.max", "100000 100000" },
 						 { "cpu.weight", "100" }, { "pids.max", "256" } };
 	int fd;
 
@@ -281,7 +281,8 @@ static void mount_all(const struct wish *w, const struct made *m)
 	attach(m->shm, m->root, "dev/shm");
 	attach_and_close(new_fs("mqueue", HARD, NULL), m->root, "dev/mqueue");
 	attach_and_close(new_fs("sysfs", RO | HARD, NULL), m->root, "sys");
-	attach_and_close(new_fs("cgroup2", RO | HARD, NULL), m->root, "sys/fs/cgroup");
+	if (w->cgroup)
+		attach_and_close(new_fs("cgroup2", RO | HARD, NULL), m->root, "sys/fs/cgroup");
 	for (size_t i = 0; i < COUNT(files); i++)
 		attach_and_close(copy(m->files, files[i][0], 0, 0), m->root, files[i][1]);
 	write_file(m->root, "proc/sys/user/max_user_namespaces", "0");
