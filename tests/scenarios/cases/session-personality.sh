@@ -1,4 +1,5 @@
 # The caller's personality ends with the launch: nobody switches the workload's address space randomisation off.
+# waive: apparmor
 # wrapper: setarch -R
 # without: session
 # denied: 00000000
