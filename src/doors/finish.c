@@ -1,0 +1,227 @@
+/* finish.c - what a door hands out: the policy as text that the parser accepts, and the notes for people. */
+#include "door.h"
+
+#include "../base/cleanup.h"
+#include "../policy/read.h"
+
+#include <string.h>
+
+enum { WIDTH = 100, COLUMNS = 80, INDENT = 4 };
+
+/* --- the policy --- */
+
+/* A copy whose keys stand in the order of the language. What no row names stays, for the parser to refuse. */
+static json_t *ordered(json_t *policy)
+{
+	json_t *ret = json_object();
+
+	for (size_t i = 0; i < policy_keys_len; i++) {
+		json_t *v = key_get(&policy_keys[i], policy);
+
+		if (v && key_set(ret, policy_keys[i].name, json_incref(v)) < 0)
+			return json_decref(ret), NULL;
+	}
+	return json_object_update_missing(ret, policy) < 0 ? (json_decref(ret), NULL) : ret;
+}
+
+static void new_line(FILE *out, unsigned depth, const char *after)
+{
+	fprintf(out, "%s\n", after);
+	while (depth--)
+		fputc('\t', out);
+}
+
+/* On one line where it fits: a policy is for reading. `used` columns are taken already. */
+static int print_value(json_t *v, unsigned depth, size_t used, FILE *out)
+{
+	_auto(free_mem) char *flat = json_dumps(v, JSON_ENCODE_ANY);
+	bool object = json_is_object(v);
+	const char *name, *after = "";
+	json_t *member;
+	size_t i;
+
+	if (!flat)
+		return -1;
+	if ((depth && used + 8 * depth + strlen(flat) <= WIDTH) || (!object && !json_is_array(v)))
+		return fputs(flat, out) == EOF ? -1 : 0;
+	fputc(object ? '{' : '[', out);
+	json_object_foreach(v, name, member) {
+		json_auto_t *text = json_string(name);
+		_auto(free_mem) char *quoted = json_dumps(text, JSON_ENCODE_ANY);
+
+		if (!quoted)
+			return -1;
+		new_line(out, depth + 1, after);
+		fprintf(out, "%s: ", quoted);
+		if (print_value(member, depth + 1, strlen(quoted) + 3, out) < 0)
+			return -1;
+		after = ",";
+	}
+	json_array_foreach(v, i, member) {
+		new_line(out, depth + 1, after);
+		if (print_value(member, depth + 1, 1, out) < 0)
+			return -1;
+		after = ",";
+	}
+	new_line(out, depth, "");
+	return fputc(object ? '}' : ']', out) == EOF ? -1 : 0;
+}
+
+static int print_policy(struct door *d, char **text, size_t *len)
+{
+	json_auto_t *policy = ordered(d->policy);
+	FILE *out = open_memstream(text, len);
+	int r = -1;
+
+	if (policy && out)
+		r = print_value(policy, 0, 0, out);
+	if (out && (fputc('\n', out) == EOF || fclose(out) == EOF))
+		r = -1;
+	return r;
+}
+
+/* Cuts the pointer to what must go with the value: the whole entry where it is part of one in a list. False where
+ * there is nothing that could go. */
+static bool find_victim(const struct door *d, char *pointer)
+{
+	for (char *end = strchr(pointer, '/'); end; end = strchr(end + 1, '/')) {
+		_auto(free_mem) char *above = strndup(pointer, (size_t)(end - pointer));
+		char *next = strchr(end + 1, '/');
+
+		if (next && above && json_is_array(door_get(d, above))) {
+			*next = '\0';
+			break;
+		}
+	}
+	return *pointer && door_get(d, pointer);
+}
+
+/* What the parser says of a value, as a note where that came from. True: the value is out, look again. */
+static bool take_out(struct door *d, char *pointer, const struct err *why)
+{
+	const struct place *at = door_origin(d, pointer);
+	bool found;
+
+	if (at)
+		door_here(d, at->line, at->column, "%s", at->text);
+	else
+		door_nowhere(d);
+	found = find_victim(d, pointer) && at;
+	door_note(d, NOTE_REFUSED, found ? "" : pointer, why->hint, "%s", why->msg);
+	if (found)
+		door_unset(d, pointer);
+	return found;
+}
+
+/* 0: the parser accepts it; 1: one value less; -1: no policy. */
+static int judge(struct door *d, const char *text, size_t len, struct err *e)
+{
+	const struct policy_source src = { .text = text, .len = len };
+	_auto(arena_free) struct arena arena = { 0 };
+	_auto(reading_free) struct reading r = { 0 };
+	struct err why = { 0 };
+
+	if (arena_init(&arena, POLICY_ARENA_SIZE) < 0)
+		return err_set(e, ERR_HOST, 0, NULL, "no memory for the policy");
+	if (policy_read(&r, &src, &arena, &why) == 0)
+		return 0;
+	err_at(e, "%s", r.pointer);
+	if (!take_out(d, r.pointer, &why))
+		return err_set(e, ERR_POLICY, 0, why.hint, "no policy comes of this: %s", why.msg);
+	*e = (struct err){ 0 };
+	return 1;
+}
+
+int door_finish(struct door *d, char **text, size_t *len, struct err *e)
+{
+	int r;
+
+	*text = NULL;
+	do {
+		free(*text);
+		*text = NULL;
+		if (d->no_memory || print_policy(d, text, len) < 0 || d->no_memory)
+			r = err_set(e, ERR_HOST, 0, NULL, "no memory for the policy");
+		else
+			r = judge(d, *text, *len, e);
+	} while (r > 0);
+	if (r < 0) {
+		free(*text);
+		*text = NULL;
+	}
+	return r;
+}
+
+/* --- the notes --- */
+
+/* Bytes of the character that begins here; what is no UTF-8, or must not reach a terminal, is escaped into buf. */
+static size_t printable(const char *s, char buf[8])
+{
+	unsigned char c = (unsigned char)s[0];
+	size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2, i = 1;
+
+	while (i < n && ((unsigned char)s[i] & 0xc0) == 0x80)
+		i++;
+	if (c < 0x20 || c == 0x7f || i < n || (c >= 0x80 && c < 0xc2) || c > 0xf4) {
+		snprintf(buf, 8, "\\x%02x", c);
+		return 1;
+	}
+	if (c == 0xc2 && (unsigned char)s[1] < 0xa0) {
+		snprintf(buf, 8, "\\x%02x", (unsigned char)s[1]);
+		return 2;
+	}
+	memcpy(buf, s, n);
+	buf[n] = '\0';
+	return n;
+}
+
+/* Puts words behind one another, breaking at blanks; longer words than a line are left whole. */
+static void wrap(FILE *out, const char *text, size_t *column)
+{
+	while (*text) {
+		_auto(free_mem) char *word = NULL;
+		size_t size, width = 0, n = strcspn(text, " ");
+		FILE *w = open_memstream(&word, &size);
+		char c[8];
+
+		if (!w)
+			return;
+		for (const char *s = text; s < text + n; width += c[0] == '\\' ? strlen(c) : 1) {
+			s += printable(s, c);
+			fputs(c, w);
+		}
+		fclose(w);
+		if (*column && *column + 1 + width > COLUMNS) {
+			fprintf(out, "\n%*s", INDENT, "");
+			*column = INDENT;
+		} else if (*column) {
+			fputc(' ', out);
+			(*column)++;
+		}
+		fputs(word, out);
+		*column += width;
+		text += n + strspn(text + n, " ");
+	}
+}
+
+static void print_note(const struct note *n, FILE *out)
+{
+	static const char *const kinds[] = {
+		[NOTE_TIGHTENED] = "tightened:", [NOTE_NO_EFFECT] = "no effect:", [NOTE_REFUSED] = "refused:" };
+	_auto(free_mem) char *text = NULL;
+	size_t column = 0;
+
+	if (asprintf(&text, "%s %s%s%s%s%s", kinds[n->kind], n->at.text, *n->at.text ? ": " : "", n->text,
+		     *n->hint ? "; " : "", n->hint) < 0)
+		return;
+	wrap(out, text, &column);
+	fputc('\n', out);
+}
+
+void door_print_notes(const struct door *d, FILE *out)
+{
+	for (int kind = 0; kind < NOTE_KINDS; kind++)
+		for (size_t i = 0; i < d->n_notes; i++)
+			if ((int)d->notes[i].kind == kind)
+				print_note(&d->notes[i], out);
+}
