@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 int err_set(struct err *e, enum err_kind kind, int sys, const char *hint, const char *fmt, ...)
@@ -46,33 +45,38 @@ int err_exit_code(const struct err *e)
 }
 
 /* The text may quote a policy or an image: it must never drive the terminal. */
-static void put(const char *s, const char *after)
+static void put(const char *s, const char *after, FILE *out)
 {
 	if (*s == '\0')
 		return;
 	for (const char *c = s; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			fprintf(stderr, "\\x%02x", (unsigned char)*c);
+			fprintf(out, "\\x%02x", (unsigned char)*c);
 		else
-			fputc(*c, stderr);
-	fputs(after, stderr);
+			fputc(*c, out);
+	fputs(after, out);
+}
+
+void err_write(const struct err *e, const char *file, FILE *out)
+{
+	if (file && e->line) {
+		put(file, ":", out);
+		fprintf(out, "%d:%d: ", e->line, e->column);
+	}
+	put(e->step, ": ", out);
+	put(e->path, ": ", out);
+	put(e->msg, "", out);
+	if (e->sys)
+		fprintf(out, ": %s", strerror(e->sys));
 }
 
 void err_print(const struct err *e, const char *file)
 {
 	fputs("casemate: ", stderr);
-	if (file && e->line) {
-		put(file, ":");
-		fprintf(stderr, "%d:%d: ", e->line, e->column);
-	}
-	put(e->step, ": ");
-	put(e->path, ": ");
-	put(e->msg, "");
-	if (e->sys)
-		fprintf(stderr, ": %s", strerror(e->sys));
+	err_write(e, file, stderr);
 	fputc('\n', stderr);
 	if (e->hint[0]) {
 		fputs("casemate: hint: ", stderr);
-		put(e->hint, "\n");
+		put(e->hint, "\n", stderr);
 	}
 }

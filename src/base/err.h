@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdio.h>
 
 enum err_kind {
 	ERR_NONE = 0,
@@ -47,6 +48,9 @@ int err_step(struct err *e, const char *step);
 /* docker's contract: 125 ours, 126 cannot be executed, 127 not found. */
 int err_exit_code(const struct err *e);
 
-/* "casemate: STEP: PATH: MSG: strerror" and the hint, on stderr, control characters escaped.
- * `file` (may be NULL) is the policy's name, printed with line and column. */
+/* "STEP: PATH: MSG: strerror", control characters escaped, without an end of line.
+ * `file` (may be NULL) is the policy's name, put before it with line and column. */
+void err_write(const struct err *e, const char *file, FILE *out);
+
+/* "casemate: STEP: PATH: MSG: strerror" and the hint, on stderr. */
 void err_print(const struct err *e, const char *file);

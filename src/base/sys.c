@@ -415,6 +415,11 @@ int sys_socket(const struct sys *k, int domain, int type, int protocol)
 	return (int)CALL(k, SYS_socket, domain, type | SOCK_CLOEXEC, protocol);
 }
 
+int sys_connect(const struct sys *k, int fd, const void *address, size_t len)
+{
+	return (int)CALL(k, SYS_connect, fd, address, len);
+}
+
 int sys_ioctl(const struct sys *k, int fd, unsigned long request, void *arg)
 {
 	return (int)CALL(k, SYS_ioctl, fd, request, arg);

@@ -113,6 +113,7 @@ must_check int sys_bpf(const struct sys *, int cmd, void *attr, size_t size);
 /* --- network, sockets --- */
 must_check int sys_socketpair(const struct sys *, int type, int fds[2]);
 must_check int sys_socket(const struct sys *, int domain, int type, int protocol);
+must_check int sys_connect(const struct sys *, int fd, const void *address, size_t len);
 must_check int sys_ioctl(const struct sys *, int fd, unsigned long request, void *arg);
 must_check int sys_send(const struct sys *, int fd, const void *buf, size_t len);	/* MSG_NOSIGNAL */
 must_check ssize_t sys_recv(const struct sys *, int fd, void *buf, size_t len, int flags);

@@ -8,7 +8,7 @@
 #define ROW(name, args) { SYS_##name, #name, args }
 static const struct sys_row rows[] = {
 	ROW(bpf, "ipu"), ROW(capset, "pp"), ROW(chdir, "s"), ROW(clone3, "Cu"), ROW(close, "d"),
-	ROW(close_range, "uux"), ROW(execve, "spp"),
+	ROW(close_range, "uux"), ROW(connect, "dpu"), ROW(execve, "spp"),
 	ROW(exit_group, "i"), ROW(fchdir, "d"), ROW(fchown, "duu"), ROW(fgetxattr, "dspu"), ROW(fsconfig, "dusss"),
 	ROW(fsmount, "dxx"), ROW(fsopen, "sx"), ROW(fstatfs, "dp"), ROW(getcwd, "pu"), ROW(getdents64, "dpu"),
 	ROW(getgroups, "up"), ROW(getpriority, "ii"), ROW(ioctl, "dxp"), ROW(keyctl, "up"), ROW(landlock_add_rule, "dup"),

@@ -128,6 +128,7 @@ struct job {
 	struct facts facts;
 	struct state state;
 	struct launch launch;
+	struct notify manager;
 	struct arena keep, scratch;	/* policy and plan; what is needed only until the launch is done */
 	char name[NAME_MAX_LEN];
 };
@@ -149,6 +150,7 @@ static int settle(struct job *j, struct err *e)
 	if (write_state(j, launched, e) < 0 || supervisor_confine(&j->launch, j->state.base, e) < 0)
 		return err_step(e, "supervisor");
 	tell(j->options.status_fd, launched);
+	notify_send(&j->manager, "READY=1\nMAINPID=%d\nSTATUS=container %s runs, pid %d", getpid(), j->facts.name, j->launch.workload);
 	arena_free(&j->scratch);
 	source_free(&j->options.source);
 	return 0;
@@ -163,10 +165,12 @@ static int look_after(struct job *j, struct err *e)
 		launch_end(&j->launch);
 		return -1;
 	}
-	supervise(&j->launch, j->plan->stop_signal, j->plan->stop_timeout, &out);
+	supervise(&j->launch, &j->manager, &out);
 	launch_end(&j->launch);
 	exited = record_exited(&j->facts, &out);
 	tell(j->options.status_fd, exited);
+	notify_send(&j->manager, "EXIT_STATUS=%d\nSTATUS=container %s ended with %d%s%s", outcome_exit_code(&out), j->facts.name,
+		    outcome_exit_code(&out), out.forced ? ", by force" : "", out.usage.oom != OOM_NONE ? ", out of memory" : "");
 	return outcome_exit_code(&out);
 }
 
@@ -210,12 +214,14 @@ static int run(const struct command *c, int argc, char **argv)
 {
 	struct job j = {
 		.options = { .status_fd = -1, .request = { .environ = (const char *const *)environ } },
-		.state = STATE_NONE, .facts = { .weakenings = json_array() },
+		.state = STATE_NONE, .manager = { .fd = -1 }, .facts = { .weakenings = json_array() },
 	};
 	struct err e = { 0 };
 	const char *file = NULL;
 	int r = parse_options(c, argc, argv, &j.options, &file, &e);
 
+	if (r == 0)
+		r = notify_open(&j.manager, &sys_kernel, getenv("NOTIFY_SOCKET"), &e);
 	if (r == 0)
 		r = prepare(&j, file, &e);
 	if (r == 0)
@@ -224,6 +230,7 @@ static int run(const struct command *c, int argc, char **argv)
 		r = 0;		/* --help */
 	if (e.kind != ERR_NONE) {
 		err_print(&e, file);
+		notify_failure(&j.manager, &e);
 		r = err_exit_code(&e);
 	}
 	json_decref(j.facts.weakenings);

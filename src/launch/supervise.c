@@ -70,7 +70,7 @@ static void hear_last_word(struct launch *l, struct outcome *out)
 		out->status = last.status;
 }
 
-void supervise(struct launch *l, int stop_signal, unsigned stop_timeout_ms, struct outcome *out)
+void supervise(struct launch *l, const struct notify *manager, struct outcome *out)
 {
 	uint64_t start = now_ms(), deadline = UINT64_MAX;
 	sigset_t all;
@@ -88,9 +88,11 @@ void supervise(struct launch *l, int stop_signal, unsigned stop_timeout_ms, stru
 			deadline = UINT64_MAX;
 			kill_all(l);
 		} else if (sig == SIGTERM || sig == SIGINT) {
-			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, stop_signal);
-			if (deadline == UINT64_MAX)
-				deadline = now_ms() + stop_timeout_ms;
+			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, l->plan->stop_signal);
+			if (deadline == UINT64_MAX) {
+				deadline = now_ms() + l->plan->stop_timeout;
+				notify_send(manager, "STOPPING=1\nSTATUS=stopping, for at most %u ms", l->plan->stop_timeout);
+			}
 		} else if (sig > 0 && sig != SIGCHLD && sig != SIGPIPE) {
 			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, sig);
 		}

@@ -2,6 +2,7 @@
 #pragma once
 #include "../controls/cgroup.h"
 #include "../controls/control.h"
+#include "notify.h"
 
 struct outcome {
 	int status;			/* wait status of the workload (waitpid(2)) */
@@ -13,8 +14,8 @@ struct outcome {
 /* Gives up what the supervisor no longer needs. `state` is the directory that holds the container's state. */
 must_check int supervisor_confine(const struct launch *, int state, struct err *);
 
-/* Forwards signals until the container is gone; fills *ret. */
-void supervise(struct launch *, int stop_signal, unsigned stop_timeout_ms, struct outcome *ret);
+/* Forwards signals until the container is gone; fills *ret. Tells the manager when it begins to stop. */
+void supervise(struct launch *, const struct notify *, struct outcome *ret);
 
 /* docker's: the workload's own code, or 128 + n. */
 int outcome_exit_code(const struct outcome *);

@@ -159,14 +159,17 @@ const struct syntax syntax_address = { INET6_ADDRSTRLEN - 1,
 #define REFUSED_NAMES(X) X(GLIBC_TUNABLES) X(GCONV_PATH) X(GETCONF_DIR) X(HOSTALIASES) X(LOCPATH) X(NIS_PATH) \
 	X(NLSPATH) X(RESOLV_HOST_CONF) X(BASH_ENV) X(BASHOPTS) X(ENV) X(IFS) X(PROMPT_COMMAND) X(PS4) X(SHELLOPTS) \
 	X(PYTHONSTARTUP) X(PERL5DB) X(PERL5OPT) X(RUBYOPT)
+/* The line to the service manager (sd_notify(3)) is the launcher's own. */
+#define OWN_NAMES(X) X(NOTIFY_SOCKET)
 #define ENTRY(name) #name,
 #define ALTERNATIVE(name) "|" #name
 #define ALTERNATIVE_PREFIX(name) "|" #name ".*"
 
 static const char *const refused_prefixes[] = { REFUSED_PREFIXES(ENTRY) };
 static const char *const refused_names[] = { REFUSED_NAMES(ENTRY) NULL };
+static const char *const own_names[] = { OWN_NAMES(ENTRY) NULL };
 
-#define ENV_NAME_PATTERN "^(?!(" REFUSED_NAMES(ALTERNATIVE) REFUSED_PREFIXES(ALTERNATIVE_PREFIX) ")$)" \
+#define ENV_NAME_PATTERN "^(?!(" REFUSED_NAMES(ALTERNATIVE) OWN_NAMES(ALTERNATIVE) REFUSED_PREFIXES(ALTERNATIVE_PREFIX) ")$)" \
 	"[A-Za-z_][A-Za-z0-9_]*$"
 
 static const struct fault *judge_env_name(const char *s)
@@ -175,13 +178,15 @@ static const struct fault *judge_env_name(const char *s)
 	static const struct fault refused = {
 		"refused: the loader, the C library or a shell obeys this variable before the program runs",
 		"build what it is for into the image" };
+	static const struct fault own = {
+		"refused: NOTIFY_SOCKET is for casemate itself, which speaks to the service manager", "it says READY=1 once the workload runs" };
 
 	if (*s == '\0' || strchr(DIGITS, *s) || s[strspn(s, LETTERS DIGITS "_")])
 		return &name;
 	for (size_t i = 0; i < COUNT(refused_prefixes); i++)
 		if (strncmp(s, refused_prefixes[i], strlen(refused_prefixes[i])) == 0)
 			return &refused;
-	return listed(s, refused_names) ? &refused : NULL;
+	return listed(s, refused_names) ? &refused : listed(s, own_names) ? &own : NULL;
 }
 
 static const struct fault *judge_env_pass(const char *s)

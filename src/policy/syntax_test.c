@@ -52,7 +52,7 @@ static const struct { const struct syntax *syntax; const char *text, *why; } tex
 	{ &syntax_env_name, "LD_PRELOAD", "refused" }, { &syntax_env_name, "LD_", "refused" },
 	{ &syntax_env_name, "MALLOC_CHECK_", "refused" }, { &syntax_env_name, "GLIBC_TUNABLES", "refused" },
 	{ &syntax_env_name, "GCONV_PATH", "refused" }, { &syntax_env_name, "BASH_ENV", "refused" },
-	{ &syntax_env_name, "ENV", "refused" }, { &syntax_env_name, "PYTHONSTARTUP", "refused" },
+	{ &syntax_env_name, "ENV", "refused" }, { &syntax_env_name, "NOTIFY_SOCKET", "service manager" }, { &syntax_env_name, "PYTHONSTARTUP", "refused" },
 	{ &syntax_env_pass, "TERM", NULL }, { &syntax_env_pass, "LD_PRELOAD", "refused" },
 	{ &syntax_env_pass, "GITHUB_TOKEN", "secret" },
 	{ &syntax_apparmor, "casemate-default", NULL }, { &syntax_apparmor, "/usr/bin/x//child", NULL },
