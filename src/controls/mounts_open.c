@@ -6,6 +6,7 @@
  * like them). A target inside the image must be there already and be reached without a symbolic
  * link; casemate writes only into tmpfs trees of its own. */
 #include "mounts.h"
+#include "../policy/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,10 +75,6 @@ static int new_tmpfs(struct launch *l, const struct plan_mount *m, bool owned)
 /* A device of the host, taken only for what it claims to be (CVE-2025-31133: /dev/null was not one). */
 static int open_device(struct launch *l, const struct plan_mount *m, struct err *e)
 {
-	static const struct { const char *path; unsigned major, minor; } known[] = {
-		{ "/dev/null", 1, 3 }, { "/dev/zero", 1, 5 }, { "/dev/full", 1, 7 },
-		{ "/dev/random", 1, 8 }, { "/dev/urandom", 1, 9 }, { "/dev/tty", 5, 0 },
-	};
 	struct statx st;
 	int at = sys_open_beneath(l->sys, AT_FDCWD, m->source, O_PATH | O_NOFOLLOW, false), r = at;
 
@@ -85,9 +82,9 @@ static int open_device(struct launch *l, const struct plan_mount *m, struct err 
 		r = sys_statx(l->sys, at, "", AT_EMPTY_PATH, STATX_TYPE, &st);
 	if (r >= 0 && !S_ISCHR(st.stx_mode) && !S_ISBLK(st.stx_mode))
 		r = -ENODEV;
-	for (size_t i = 0; r >= 0 && i < COUNT(known); i++)
-		if (strcmp(known[i].path, m->source) == 0 &&
-		    (known[i].major != st.stx_rdev_major || known[i].minor != st.stx_rdev_minor))
+	for (size_t i = 0; r >= 0 && i < tree_devices_len; i++)
+		if (strcmp(tree_devices[i].path, m->source) == 0 &&
+		    (tree_devices[i].major != st.stx_rdev_major || tree_devices[i].minor != st.stx_rdev_minor))
 			r = -ENODEV;
 	if (r >= 0)
 		r = clone_tree(l, at, m->attrs, false);

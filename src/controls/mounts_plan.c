@@ -1,8 +1,7 @@
 /* mounts_plan.c - policy to the list of mounts, in the order in which they are made: a mount
- * comes after the one that holds its target. Pure; nothing is opened here.
- *
- * The lists of masked and read-only paths are the ones that container engines agree on. */
+ * comes after the one that holds its target. Pure; nothing is opened here. */
 #include "mounts.h"
+#include "../policy/tree.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -48,16 +47,11 @@ static void add(struct list *l, struct plan_mount m)
 
 static void add_dev(struct list *l, const struct policy *p, uint64_t namespaces)
 {
-	static const char *const nodes[] = { "null", "zero", "full", "random", "urandom", "tty" };
-
 	add(l, (struct plan_mount){ .kind = PLAN_TMPFS, .target = "/dev", .mode = 0755, .size = 64 << 10, .inodes = 1024,
 				    .attrs = RO | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, .control = CONTROL_mounts });
-	for (size_t i = 0; i < COUNT(nodes); i++) {
-		const char *path = arena_printf(l->arena, "/dev/%s", nodes[i]);
-
-		add(l, (struct plan_mount){ .kind = PLAN_DEVICE, .target = path, .source = path,
+	for (size_t i = 0; i < tree_devices_len; i++)
+		add(l, (struct plan_mount){ .kind = PLAN_DEVICE, .target = tree_devices[i].path, .source = tree_devices[i].path,
 					    .attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, .control = CONTROL_mounts });
-	}
 	for (size_t i = 0; i < p->n_devices; i++)
 		add(l, (struct plan_mount){ .kind = PLAN_DEVICE, .target = p->devices[i].path, .source = p->devices[i].path,
 					    .attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, .control = CONTROL_mounts });
@@ -138,23 +132,16 @@ static void add_policy_mounts(struct list *l, const struct policy *p)
 
 static void add_masks(struct list *l, const struct policy *p)
 {
-	static const struct { const char *path; bool dir, sys; } masked[] = {
-		{ "/proc/acpi", true, false }, { "/proc/asound", true, false }, { "/proc/scsi", true, false },
-		{ "/proc/interrupts", false, false }, { "/proc/kcore", false, false }, { "/proc/keys", false, false },
-		{ "/proc/key-users", false, false }, { "/proc/kallsyms", false, false }, { "/proc/kmsg", false, false },
-		{ "/proc/latency_stats", false, false }, { "/proc/timer_list", false, false },
-		{ "/proc/sched_debug", false, false }, { "/sys/firmware", true, true },
-		{ "/sys/devices/virtual/powercap", true, true },
-	};
-	static const char *const read_only[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger" };
+	for (size_t i = 0; i < tree_masked_len; i++) {
+		const struct tree_mask *m = &tree_masked[i];
 
-	for (size_t i = 0; i < COUNT(masked); i++)
-		if ((p->sys || !masked[i].sys) && (masked[i].sys || p->proc == PROC_MASKED))
-			add(l, (struct plan_mount){ .kind = PLAN_FILE, .target = masked[i].path, .attrs = RO | HARD,
-						    .source = masked[i].dir ? "empty.d" : "empty", .optional = true,
+		if (m->sys ? p->sys : p->proc == PROC_MASKED)
+			add(l, (struct plan_mount){ .kind = PLAN_FILE, .target = m->path, .attrs = RO | HARD,
+						    .source = m->dir ? "empty.d" : "empty", .optional = true,
 						    .control = CONTROL_masks });
-	for (size_t i = 0; i < COUNT(read_only) && p->proc == PROC_MASKED; i++)
-		add(l, (struct plan_mount){ .kind = PLAN_READONLY, .target = read_only[i], .attrs = RO | HARD, .recursive = true,
+	}
+	for (size_t i = 0; i < tree_read_only_len && p->proc == PROC_MASKED; i++)
+		add(l, (struct plan_mount){ .kind = PLAN_READONLY, .target = tree_read_only[i], .attrs = RO | HARD, .recursive = true,
 					    .optional = true, .control = CONTROL_masks });
 }
 

@@ -1,11 +1,10 @@
 /* plan.c - see plan.h. The controls fill their own parts; here are the program, its arguments and
  * its environment, which start empty and hold only what the policy says. */
 #include "plan.h"
+#include "../policy/tree.h"
 
 #include <errno.h>
 #include <string.h>
-
-static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 static int out_of_memory(struct err *e)
 {
