@@ -28,3 +28,7 @@ must_check int cpuset_verify(const struct sys *, int dir, const struct limits_po
 /* limits_io.c */
 must_check int io_apply(const struct sys *, int dir, const struct limits_policy *, struct err *);
 must_check int io_verify(const struct sys *, int dir, const struct limits_policy *, char value[VALUE_MAX], struct err *);
+
+enum { LIMIT_DISK = 32 };
+/* "8:0", of the disk behind entry i of limits.io. */
+must_check int limit_disk(const struct sys *, const struct limits_policy *, size_t i, char disk[LIMIT_DISK], struct err *);

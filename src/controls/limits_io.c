@@ -18,8 +18,8 @@ static int bad_path(struct err *e, size_t i, int r, const char *hint, const char
 	return err_at(e, "/limits/io/%zu/path", i);
 }
 
-/* "8:0", of the disk. The path is the operator's own, of the host. */
-static int disk_of(const struct sys *k, const struct limits_policy *l, size_t i, char disk[32], struct err *e)
+/* The path is the operator's own, of the host. */
+int limit_disk(const struct sys *k, const struct limits_policy *l, size_t i, char disk[LIMIT_DISK], struct err *e)
 {
 	const char *path = l->io[i].path;
 	struct statx st = { 0 };
@@ -35,14 +35,14 @@ static int disk_of(const struct sys *k, const struct limits_policy *l, size_t i,
 	minor = node ? st.stx_rdev_minor : st.stx_dev_minor;
 	if (!major)	/* tmpfs, overlay, btrfs ... have numbers that no disk has */
 		return bad_path(e, i, 0, "name the disk itself, such as /dev/sda", "there is no single disk behind", path);
-	snprintf(disk, 32, "%u:%u", major, minor);
+	snprintf(disk, LIMIT_DISK, "%u:%u", major, minor);
 	snprintf(name, sizeof(name), "/sys/dev/block/%u:%u/partition", major, minor);
 	r = sys_statx(k, AT_FDCWD, name, 0, 0, &st);
 	if (r == -ENOENT)
 		return 0;
 	snprintf(name, sizeof(name), "/sys/dev/block/%u:%u/../dev", major, minor);
 	if (r >= 0)
-		r = limit_read(k, AT_FDCWD, name, disk, 32);
+		r = limit_read(k, AT_FDCWD, name, disk, LIMIT_DISK);
 	return r < 0 ? bad_path(e, i, r, NULL, "cannot find the disk that holds", path) : 0;
 }
 
@@ -55,9 +55,9 @@ static const char *rate(char text[24], uint64_t n)
 static int render(const struct sys *k, const struct limits_policy *l, size_t i, char *line, struct err *e)
 {
 	const struct io_limit *io = &l->io[i];
-	char disk[32], a[24], b[24], c[24], d[24];
+	char disk[LIMIT_DISK], a[24], b[24], c[24], d[24];
 
-	if (disk_of(k, l, i, disk, e) < 0)
+	if (limit_disk(k, l, i, disk, e) < 0)
 		return -1;
 	snprintf(line, LINE_MAX, "%s rbps=%s wbps=%s riops=%s wiops=%s", disk, rate(a, io->rbps), rate(b, io->wbps),
 		 rate(c, io->riops), rate(d, io->wiops));

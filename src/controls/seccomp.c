@@ -11,6 +11,7 @@
 #include "seccomp.h"
 #include "../base/procfs.h"
 #include "../seccomp/compile.h"
+#include "../seccomp/json.h"
 #include "../seccomp/profile.h"
 
 #include <errno.h>
@@ -126,6 +127,23 @@ static int make(const struct policy *p, const struct filter_once *once, struct a
 		return locate(p, e);
 	}
 	return 0;
+}
+
+json_t *seccomp_json(const struct policy *p, struct err *e)
+{
+	const struct filter_once unknown = { 0 };
+	struct filter_wish w = wish(p);
+	_auto(arena_free) struct arena a = { 0 };
+	struct filter_profile profile;
+	struct sock_fprog filter;
+	json_t *ret = NULL;
+
+	w.once = p->exec_once ? &unknown : NULL;
+	if (arena_init(&a, 16 * PROFILE_BYTES_MAX) < 0)
+		err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the seccomp profile");
+	else if (make(p, w.once, &a, &profile, &filter, e) == 0 && !(ret = filter_json(&profile, &w, e)))
+		(void)!locate(p, e);
+	return ret;
 }
 
 static void check(const struct policy *p, const struct findings *f)

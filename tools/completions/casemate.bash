@@ -25,7 +25,7 @@ _casemate()
 	esac
 	case $command in
 	'')
-		mapfile -t COMPREPLY < <(compgen -W 'run check explain plan verify doctor schema apparmor --version --help' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'run check explain plan verify doctor schema apparmor export --version --help' -- "$cur")
 		return
 		;;
 	run)
@@ -42,6 +42,14 @@ _casemate()
 	doctor)
 		mapfile -t COMPREPLY < <(compgen -W '--json --help' -- "$cur")
 		return
+		;;
+	export)
+		if [[ $cur == -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -W '--set --help' -- "$cur")
+		elif [[ $prev == export ]]; then
+			mapfile -t COMPREPLY < <(compgen -W 'oci systemd docker-run' -- "$cur")
+			return
+		fi
 		;;
 	schema)
 		mapfile -t COMPREPLY < <(compgen -W '--help' -- "$cur")

@@ -10,7 +10,7 @@ function __casemate_names
     end
 end
 
-set -l commands run check explain plan verify doctor schema apparmor
+set -l commands run check explain plan verify doctor schema apparmor export
 complete -c casemate -n "not __fish_seen_subcommand_from $commands" -f
 complete -c casemate -n "not __fish_seen_subcommand_from $commands" -l version -d 'Print the version'
 complete -c casemate -l help -d 'Print help'
@@ -21,7 +21,8 @@ for row in 'run:Start the workload of a policy and wait for it' \
         'verify:Read the controls of a running container back' \
         'doctor:What this host can enforce' \
         'schema:The JSON Schema of the policy' \
-        'apparmor:An AppArmor profile made for a policy'
+        'apparmor:An AppArmor profile made for a policy' \
+        'export:A policy in the language of another tool'
     set -l part (string split -m 1 : $row)
     complete -c casemate -n "not __fish_seen_subcommand_from $commands" -a $part[1] -d $part[2]
 end
@@ -33,3 +34,5 @@ complete -c casemate -n '__fish_seen_subcommand_from verify' -l pid -x -a '(__fi
 complete -c casemate -n '__fish_seen_subcommand_from verify' -f -a '(__casemate_names)'
 complete -c casemate -n '__fish_seen_subcommand_from verify doctor' -l json -d 'As JSON'
 complete -c casemate -n '__fish_seen_subcommand_from doctor schema' -f
+complete -c casemate -n '__fish_seen_subcommand_from export' -a 'oci systemd docker-run' -d 'Format'
+complete -c casemate -n '__fish_seen_subcommand_from export' -l set -x -d 'Lay KEY=VALUE over the policy'
