@@ -10,7 +10,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_run, &cmd_check, &cmd_explain, &cmd_plan, &cmd_verify, &cmd_doctor, &cmd_schema, &cmd_apparmor,
-	&cmd_export,
+	&cmd_import, &cmd_export,
 };
 
 static int help(FILE *out)

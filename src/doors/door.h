@@ -21,7 +21,8 @@ struct place {
 
 enum note_kind {
 	NOTE_TIGHTENED,		/* the source leaves open what the policy shuts */
-	NOTE_NO_EFFECT,		/* means nothing here, and nothing is lost by that; the text says why */
+	NOTE_NO_EFFECT,		/* means nothing here, and no protection is lost by that; the text says why */
+	NOTE_MISSING,		/* the source does not say what has to be added before this runs */
 	NOTE_REFUSED,		/* wanted, and not to be had; the hint is the way out */
 	NOTE_KINDS
 };
@@ -35,7 +36,7 @@ struct note {
 
 /* How the source wants it run: no matter of the policy. */
 struct manner {
-	bool detach, interactive, discard_output, quiet;
+	bool detach, interactive, terminal, discard_output, help;
 	char *image, *cidfile;	/* or NULL */
 };
 

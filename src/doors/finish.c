@@ -34,7 +34,7 @@ static void new_line(FILE *out, unsigned depth, const char *after)
 /* On one line where it fits: a policy is for reading. `used` columns are taken already. */
 static int print_value(json_t *v, unsigned depth, size_t used, FILE *out)
 {
-	_auto(free_mem) char *flat = json_dumps(v, JSON_ENCODE_ANY);
+	_auto(free_mem) char *flat = json_dumps(v, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
 	bool object = json_is_object(v);
 	const char *name, *after = "";
 	json_t *member;
@@ -207,7 +207,8 @@ static void wrap(FILE *out, const char *text, size_t *column)
 static void print_note(const struct note *n, FILE *out)
 {
 	static const char *const kinds[] = {
-		[NOTE_TIGHTENED] = "tightened:", [NOTE_NO_EFFECT] = "no effect:", [NOTE_REFUSED] = "refused:" };
+		[NOTE_TIGHTENED] = "tightened:", [NOTE_NO_EFFECT] = "no effect:", [NOTE_MISSING] = "missing:",
+		[NOTE_REFUSED] = "refused:" };
 	_auto(free_mem) char *text = NULL;
 	size_t column = 0;
 
