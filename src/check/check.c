@@ -1,32 +1,55 @@
 /* check.c - runs the rules over a policy; see check.h. */
 #include "check.h"
 
-#include "rules.h"
+#include <string.h>
 
-static void report(const struct rule *rule, size_t i, const struct findings *f)
+enum { POINTER_LEN = 640 };	/* a variable's name has at most 255 bytes, each of which may be escaped */
+
+static size_t count(const struct policy *p, enum over over)
 {
-	char pointer[64], msg[192];
+	const size_t n[OVER_KINDS] = {
+		[OVER_POLICY] = 1, [OVER_MOUNTS] = p->n_mounts, [OVER_DEVICES] = p->n_devices,
+		[OVER_ARGS] = p->args.n, [OVER_ENV] = p->env.n,
+	};
 
-	if (rule->pointer)
-		snprintf(pointer, sizeof(pointer), "%s", rule->pointer);
-	else
-		snprintf(pointer, sizeof(pointer), "/%s/%zu", rule->mount ? "mounts" : "devices", i);
-	snprintf(msg, sizeof(msg), "%s: %s", rule->id, rule->title);
-	f->emit(f->ctx, rule->severity, pointer, msg, rule->hint);
+	return n[over];
 }
 
-void check_policy(const struct policy *p, const struct findings *f)
+/* RFC 6901 wants "~" and "/" of a name escaped; names of variables have neither. */
+static void blame(const struct rule *rule, const struct subject *s, char pointer[POINTER_LEN])
 {
-	for (const struct rule *rule = rules; rule->id; rule++) {
-		if ((rule->policy && !rule->policy(p)) || (rule->capabilities && !(p->capabilities & rule->capabilities)))
+	static const char *const lists[OVER_KINDS] = {
+		[OVER_MOUNTS] = "mounts", [OVER_DEVICES] = "devices", [OVER_ARGS] = "args" };
+
+	if (rule->over == OVER_POLICY)
+		snprintf(pointer, POINTER_LEN, "%s", rule->pointer);
+	else if (rule->over == OVER_ENV)
+		snprintf(pointer, POINTER_LEN, "/env/%s", s->policy->env.v[s->i].name);
+	else
+		snprintf(pointer, POINTER_LEN, "/%s/%zu", lists[rule->over], s->i);
+}
+
+static void ask(const struct rule *rule, struct subject *s, const struct findings *f)
+{
+	char pointer[POINTER_LEN];
+
+	if (rule->capabilities && !(s->policy->capabilities & rule->capabilities))
+		return;
+	if (!rule->assess && !rule->capabilities)
+		return;		/* somebody else's to report */
+	for (s->i = 0; s->i < count(s->policy, rule->over); s->i++) {
+		if (rule->assess && !rule->assess(s))
 			continue;
-		if (!rule->mount && !rule->device)
-			report(rule, 0, f);
-		for (size_t i = 0; rule->mount && i < p->n_mounts; i++)
-			if (rule->mount(&p->mounts[i]))
-				report(rule, i, f);
-		for (size_t i = 0; rule->device && i < p->n_devices; i++)
-			if (rule->device(&p->devices[i]))
-				report(rule, i, f);
+		blame(rule, s, pointer);
+		report(f, rule->id, rule->severity, pointer, rule->title, rule->remedy);
 	}
+}
+
+void check_policy(const struct policy *p, const struct host *host, const struct findings *f)
+{
+	struct subject s = { .policy = p, .host = host };
+
+	for (const struct rule *const *table = rule_tables; *table; table++)
+		for (const struct rule *rule = *table; rule->id; rule++)
+			ask(rule, &s, f);
 }

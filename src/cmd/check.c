@@ -1,109 +1,238 @@
-/* check.c - `casemate check`: every finding about a policy on one line, as compilers print them. */
+/* check.c - `casemate check`: what is wrong or weak in a policy, without running it. */
 #include "../check/check.h"
+#include "../check/report.h"
 #include "../controls/control.h"
 #include "cmd.h"
 #include "options.h"
 
+#include <errno.h>
+#include <getopt.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 
-struct printer {
-	const struct policy_source *src;
-	const char *file;
-	unsigned errors;
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_SARIF };
+enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+static const char *const formats[] = { "text", "json", "sarif", NULL };
+static const char *const colours[] = { "auto", "always", "never", NULL };
+
+struct options {
+	size_t format, colour;
+	bool strict, rules;
+	const char *explain;
+	struct host host;
+	bool has_host;
 };
 
-/* Names, messages and hints may quote a policy: they must never drive the terminal. */
-static void print_plain(const char *s)
+/* One input being judged. */
+struct judging {
+	const struct options *options;
+	struct verdicts *all;
+	struct verdict *verdict;
+	const struct policy_source *src;
+};
+
+static void emit(void *ctx, const struct finding *f)
 {
-	for (; *s; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			printf("\\x%02x", (unsigned char)*s);
-		else
-			putchar(*s);
+	struct judging *j = ctx;
+	int line = 0, column = 0;
+
+	policy_locate(j->src, f->pointer, &line, &column);
+	verdict_find(j->all, j->verdict, f, line, column, "");
 }
 
-static void print_finding(const struct printer *p, int line, int column, const char *severity, const char *pointer,
-			  const char *msg, const char *hint)
+static void judge_policy(struct judging *j, const struct policy *p)
 {
-	print_plain(p->file);
-	printf(":%d:%d: %s: ", line, column, severity);
-	print_plain(*pointer ? pointer : "/");
-	printf(": ");
-	print_plain(msg);
-	if (hint && *hint) {
-		printf(" (");
-		print_plain(hint);
-		putchar(')');
-	}
-	putchar('\n');
+	const struct findings findings = { emit, j };
+
+	check_policy(p, j->options->has_host ? &j->options->host : NULL, &findings);
+	controls_check(p, &findings);
 }
 
-static void emit(void *ctx, enum severity severity, const char *pointer, const char *msg, const char *hint)
+static void parse_failed(struct judging *j, const struct err *e)
 {
-	struct printer *p = ctx;
-	int line, column;
+	const struct finding f = { "policy.invalid", SEV_ERROR, e->path, e->msg, e->hint };
 
-	p->errors += severity == SEV_ERROR;
-	policy_locate(p->src, pointer, &line, &column);
-	print_finding(p, line, column, severity == SEV_ERROR ? "error" : "warning", pointer, msg, hint);
+	verdict_find(j->all, j->verdict, &f, e->line ? e->line : 1, e->line ? e->column : 1, "");
 }
 
-static int check_file(const char *file)
+static int judge_text(struct judging *j, struct err *e)
+{
+	_auto(arena_free) struct arena arena = { 0 };
+	struct policy policy = { 0 };
+	int ret = arena_init(&arena, POLICY_ARENA_SIZE);
+
+	if (ret < 0)
+		return err_set(e, ERR_HOST, ret, NULL, "no memory for the policy");
+	if (policy_parse(j->src, &arena, &policy, e) < 0)
+		parse_failed(j, e);
+	else
+		judge_policy(j, &policy);
+	return 0;
+}
+
+/* Nothing could be judged: it is told at once, and kept for the formats that programs read. */
+static void unusable(struct judging *j, const struct err *e)
+{
+	char why[sizeof(e->msg) + 128];
+
+	snprintf(why, sizeof(why), "%s%s%s", e->msg, e->sys ? ": " : "", e->sys ? strerror(e->sys) : "");
+	verdict_unusable(j->all, j->verdict, why);
+	err_print(e, j->verdict->name);
+}
+
+static void check_file(struct judging *j, const char *file)
 {
 	_auto(source_free) struct source source = { 0 };
-	_auto(arena_free) struct arena arena = { 0 };
 	struct policy_source src;
-	struct printer printer = { .src = &src, .file = file };
-	const struct findings findings = { emit, &printer };
-	struct policy policy = { 0 };
 	struct err e = { 0 };
-	int ret;
 
-	if (source_load(&source, file, &src, &e) < 0) {
-		err_print(&e, file);
+	j->verdict = verdicts_add(j->all, file, INPUT_POLICY, "");
+	j->src = &src;
+	if (j->verdict && (source_load(&source, file, &src, &e) < 0 || judge_text(j, &e) < 0))
+		unusable(j, &e);
+}
+
+/* --- options --- */
+
+static int choose(const char *const *names, const char *word, size_t *ret)
+{
+	for (*ret = 0; names[*ret]; ++*ret)
+		if (strcmp(names[*ret], word) == 0)
+			return 0;
+	return -1;
+}
+
+static int read_host(struct options *o)
+{
+	struct sysinfo info;
+	FILE *pid_max = fopen("/proc/sys/kernel/pid_max", "re");
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (!pid_max || fscanf(pid_max, "%lu", &o->host.pids) != 1)
+		o->host.pids = UINT64_MAX;
+	close_file(&pid_max);
+	if (sysinfo(&info) < 0 || cpus < 1)
+		return -1;
+	o->host.memory = (uint64_t)info.totalram * info.mem_unit;
+	o->host.cpus = (uint64_t)cpus;
+	o->has_host = true;
+	return 0;
+}
+
+/* 0: go on; 1: help was shown; -1: wrong. */
+static int parse_options(const struct command *c, int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+		{ "format", required_argument, NULL, 'f' }, { "color", required_argument, NULL, 'c' },
+		{ "strict", no_argument, NULL, 's' }, { "host", no_argument, NULL, 'H' }, { "rules", no_argument, NULL, 'r' },
+		{ "list", no_argument, NULL, 'r' }, { "explain", required_argument, NULL, 'e' }, { "help", no_argument, NULL, 'h' }, { 0 },
+	};
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "+h", longs, NULL)) != -1)
+		switch (opt) {
+		case 'f':
+			if (choose(formats, optarg, &o->format) < 0)
+				return usage_error(c, "--format is text, json or sarif, not '%s'", optarg), -1;
+			break;
+		case 'c':
+			if (choose(colours, optarg, &o->colour) < 0)
+				return usage_error(c, "--color is auto, always or never, not '%s'", optarg), -1;
+			break;
+		case 's': o->strict = true; break;
+		case 'r': o->rules = true; break;
+		case 'e': o->explain = optarg; break;
+		case 'h': return show_help(c), 1;
+		case 'H':
+			if (read_host(o) < 0)
+				return usage_error(c, "--host: cannot ask this host: %s", strerror(errno)), -1;
+			break;
+		default: return usage_error(c, "unknown option"), -1;
+		}
+	return 0;
+}
+
+/* https://no-color.org: any value but the empty one. */
+static bool want_colour(const struct options *o)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (o->colour != COLOUR_AUTO)
+		return o->colour == COLOUR_ALWAYS;
+	return isatty(STDOUT_FILENO) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+}
+
+static int print(const struct verdicts *all, const struct options *o)
+{
+	int ret = all->no_memory ? -1 : 0;
+
+	if (ret == 0 && o->format == FORMAT_JSON)
+		ret = report_json(all, stdout);
+	else if (ret == 0 && o->format == FORMAT_SARIF)
+		ret = report_sarif(all, stdout);
+	else if (ret == 0)
+		report_text(all, stdout, want_colour(o), o->strict);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return fprintf(stderr, "casemate check: cannot write: %s\n", strerror(errno)), -1;
+	if (ret < 0)
+		fprintf(stderr, "casemate check: out of memory\n");
+	return ret;
+}
+
+static int exit_code(const struct verdicts *all, const struct options *o)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (*all->v[i].unusable)
+			return EXIT_UNUSABLE;
+	return verdicts_count(all, SEV_ERROR) || (o->strict && verdicts_count(all, SEV_WARNING)) ? EXIT_FINDINGS : EXIT_FINE;
+}
+
+static int explain(const char *id)
+{
+	const struct rule *rule = rule_find(id);
+
+	if (!rule) {
+		fprintf(stderr, "casemate check: there is no rule '%s'; `casemate check --rules` lists them\n", id);
 		return EXIT_UNUSABLE;
 	}
-	ret = arena_init(&arena, POLICY_ARENA_SIZE);
-	if (ret < 0) {
-		err_set(&e, ERR_HOST, ret, NULL, "no memory for the policy");
-		err_print(&e, file);
-		return EXIT_UNUSABLE;
-	}
-	if (policy_parse(&src, &arena, &policy, &e) < 0) {
-		print_finding(&printer, e.line ? e.line : 1, e.column ? e.column : 1, "error", e.path, e.msg, e.hint);
-		return EXIT_FINDINGS;
-	}
-	check_policy(&policy, &findings);
-	controls_check(&policy, &findings);
-	return printer.errors ? EXIT_FINDINGS : EXIT_FINE;
+	rule_explain(rule, stdout);
+	return EXIT_FINE;
 }
 
 static int run(const struct command *c, int argc, char **argv)
 {
-	int worst = EXIT_FINE, i = 1;
+	_auto(verdicts_free) struct verdicts all = { 0 };
+	struct options o = { 0 };
+	struct judging j = { .options = &o, .all = &all };
+	int ret = parse_options(c, argc, argv, &o);
 
-	if (argc > 1 && strcmp(argv[1], "--help") == 0)
-		return show_help(c);
-	if (argc > 1 && strcmp(argv[1], "--") == 0)
-		i++;
-	else if (argc > 1 && argv[1][0] == '-' && argv[1][1])
-		return usage_error(c, "there is no option '%s'", argv[1]), EXIT_UNUSABLE;
-	if (i >= argc)
+	if (ret)
+		return ret > 0 ? EXIT_FINE : EXIT_UNUSABLE;
+	if (o.explain)
+		return explain(o.explain);
+	if (o.rules)
+		return rules_print(stdout), EXIT_FINE;
+	if (optind >= argc)
 		return usage_error(c, "which FILE?"), EXIT_UNUSABLE;
-	for (; i < argc; i++) {
-		int ret = check_file(argv[i]);
-
-		worst = ret > worst ? ret : worst;
-	}
-	return worst;
+	for (int i = optind; i < argc; i++)
+		check_file(&j, argv[i]);
+	verdicts_sort(&all);
+	return print(&all, &o) < 0 ? EXIT_UNUSABLE : exit_code(&all, &o);
 }
 
 const struct command cmd_check = {
 	.name = "check",
-	.usage = "FILE...",
+	.usage = "[--format text|json|sarif] [--strict] [--host] [--color auto|always|never] FILE...",
 	.summary = "find what is wrong or weak in a policy, without running it",
-	.help = "One line per finding: FILE:LINE:COLUMN: SEVERITY: POINTER: MESSAGE (HINT)\n"
-		"An error refuses a launch; a warning is a weakening that the launch record will name.\n\n"
-		"Exit status: 0 no errors, 1 errors, 2 a file cannot be read.\n",
+	.help = "  --format FORMAT   text for people, json or sarif for programs\n"
+		"  --strict          warnings count, too\n"
+		"  --host            also what this machine says of it: limits larger than it has\n"
+		"  --color WHEN      auto, always or never; auto obeys NO_COLOR\n"
+		"  --rules           print every rule, and what answers the CIS benchmark and the Pod Security Standards\n"
+		"  --explain RULE    why a rule is there, what to do, and where to read on\n"
+		"\n"
+		"An error refuses a launch; a warning is a weakening that the launch record will name; a note is advice.\n"
+		"\n"
+		"Exit status: 0 no errors, 1 errors (with --strict: or warnings), 2 a file cannot be read.\n",
 	.run = run,
 };

@@ -121,11 +121,10 @@ static const struct format *find_format(const char *name)
 	return NULL;
 }
 
-static void report(void *ctx, enum severity severity, const char *pointer, const char *msg, const char *hint)
+static void print_lost(void *ctx, const struct finding *f)
 {
 	(void)ctx;
-	(void)severity;
-	fprintf(stderr, "lost: %s: %s%s%s%s\n", pointer, msg, hint ? " (" : "", hint ? hint : "", hint ? ")" : "");
+	fprintf(stderr, "lost: %s: %s%s%s%s\n", f->pointer, f->msg, f->hint ? " (" : "", f->hint ? f->hint : "", f->hint ? ")" : "");
 }
 
 static int export(struct job *j, const struct format *format, const char *file, struct err *e)
@@ -149,7 +148,7 @@ static int run(const struct command *c, int argc, char **argv)
 		{ "set", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' }, { 0 },
 	};
-	struct job j = { .lost = { report, NULL } };
+	struct job j = { .lost = { print_lost, NULL } };
 	const struct format *format;
 	struct err e = { 0 };
 	int opt, r = 0;

@@ -26,18 +26,19 @@ struct judgement {
 	unsigned errors;
 };
 
-static void judge(void *ctx, enum severity sev, const char *pointer, const char *msg, const char *hint)
+static void judge(void *ctx, const struct finding *f)
 {
 	struct judgement *j = ctx;
 
-	if (sev == SEV_WARNING) {
-		json_array_append_new(j->weakenings, json_pack("{s:o, s:o}", "path", record_text(pointer), "message", record_text(msg)));
+	if (f->severity == SEV_WARNING)
+		json_array_append_new(j->weakenings, json_pack("{s:s, s:o, s:o}", "rule", f->rule, "path", record_text(f->pointer),
+							       "message", record_text(f->msg)));
+	if (f->severity != SEV_ERROR)
 		return;
-	}
 	j->errors++;
-	fprintf(stderr, "casemate: check: %s: %s\n", pointer, msg);
-	if (hint)
-		fprintf(stderr, "casemate: hint: %s\n", hint);
+	fprintf(stderr, "casemate: check: %s: %s [%s]\n", f->pointer, f->msg, f->rule);
+	if (f->hint)
+		fprintf(stderr, "casemate: hint: %s\n", f->hint);
 }
 
 static int parse_status_fd(const char *arg, int *ret, struct err *e)
@@ -203,7 +204,7 @@ static int prepare(struct job *j, const char *file, struct err *e)
 	j->facts.policy_file = file;
 	j->facts.source = &j->source;
 	j->facts.name = rq->name = launch_name(&j->policy, file, j->name, sizeof(j->name));
-	check_policy(&j->policy, &findings);
+	check_policy(&j->policy, NULL, &findings);
 	controls_check(&j->policy, &findings);
 	if (verdict.errors)
 		return err_set(e, ERR_POLICY, 0, "`casemate check` shows all findings", "%u findings are errors", verdict.errors);

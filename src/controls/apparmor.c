@@ -204,11 +204,11 @@ const uint64_t apparmor_default_caps =
 static void check(const struct policy *p, const struct findings *f)
 {
 	if (strcmp(p->apparmor, SHIPPED) == 0 && p->capabilities & ~apparmor_default_caps)
-		f->emit(f->ctx, SEV_WARNING, "/apparmor", SHIPPED " denies some of the policy's capabilities",
+		report(f, "apparmor.capabilities", SEV_WARNING, "/apparmor", SHIPPED " denies some of the policy's capabilities",
 			"load the profile that \"casemate apparmor POLICY\" prints, and name it here");
 	/* It may clear PR_SET_PDEATHSIG itself, and a change of profile at exec does; our PID 1 executes nothing and keeps it. */
 	if (!p->init)
-		f->emit(f->ctx, SEV_WARNING, "/init",
+		report(f, "init.off", SEV_WARNING, "/init",
 			"the workload may outlive a supervisor that is killed", "leave it on");
 }
 

@@ -278,12 +278,9 @@ static void waived_leaves_no_profile(void **s)
 	assert_string_equal(plan.apparmor, "casemate-default");
 }
 
-static void note(void *ctx, enum severity sev, const char *pointer, const char *msg, const char *hint)
+static void note(void *ctx, const struct finding *f)
 {
-	(void)sev;
-	(void)msg;
-	(void)hint;
-	strcat(strcat(ctx, pointer), " ");
+	strcat(strcat(ctx, f->pointer), " ");
 }
 
 static void warns_of_what_the_profile_takes_away(void **s)

@@ -119,7 +119,7 @@ static void check(const struct policy *p, const struct findings *f)
 {
 	for (unsigned c = 0; c < 64; c++)
 		if (p->capabilities >> c & 1 && !capng_capability_to_name(c))
-			f->emit(f->ctx, SEV_ERROR, "/capabilities", "a capability without a name", "use a name of capabilities(7)");
+			report(f, "caps.unknown", SEV_ERROR, "/capabilities", "a capability without a name", "use a name of capabilities(7)");
 }
 
 const struct control control_capabilities = {

@@ -351,9 +351,9 @@ static void check(const struct policy *p, const struct findings *f)
 {
 	if (p->landlock)
 		return;
-	f->emit(f->ctx, SEV_WARNING, "/landlock", "only mounts limit writing and executing", "leave it on");
+	report(f, "landlock.off", SEV_WARNING, "/landlock", "only mounts limit writing and executing", "leave it on");
 	if (p->network.restrict_listen || p->network.restrict_connect)
-		f->emit(f->ctx, SEV_ERROR, "/landlock", "network.listen and .connect need it", "leave it on");
+		report(f, "landlock.ports", SEV_ERROR, "/landlock", "network.listen and .connect need it", "leave it on");
 }
 
 static int prepare(const struct policy *p, struct plan *plan, struct arena *a, struct err *e)

@@ -531,12 +531,10 @@ static void off_or_waived_makes_no_call(void **s)
 	close(f.l.proc);
 }
 
-static void count(void *ctx, enum severity severity, const char *pointer, const char *msg, const char *hint)
+static void count(void *ctx, const struct finding *f)
 {
-	(void)msg;
-	(void)hint;
-	assert_string_equal(pointer, "/landlock");
-	((int *)ctx)[severity]++;
+	assert_string_equal(f->pointer, "/landlock");
+	((int *)ctx)[f->severity]++;
 }
 
 static void check_names_the_weakening(void **s)

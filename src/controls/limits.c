@@ -307,17 +307,17 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 static void check_memory(const struct policy *p, const struct findings *f)
 {
 	if (p->limits.memory < MEMORY_MIN)
-		f->emit(f->ctx, SEV_ERROR, "/limits/memory", "less than any program can be started with", "4M or more");
+		report(f, "memory.tiny", SEV_ERROR, "/limits/memory", "less than any program can be started with", "4M or more");
 	if (p->limits.memory_high >= p->limits.memory)
-		f->emit(f->ctx, SEV_WARNING, "/limits/memory_high", "never reached: limits.memory is not larger", NULL);
+		report(f, "memory.high", SEV_WARNING, "/limits/memory_high", "never reached: limits.memory is not larger", NULL);
 	if (p->limits.swap)
-		f->emit(f->ctx, SEV_WARNING, "/limits/swap", "the workload's memory may be written to disk", NULL);
+		report(f, "memory.swap", SEV_WARNING, "/limits/swap", "the workload's memory may be written to disk", NULL);
 }
 
 static void check_pids(const struct policy *p, const struct findings *f)
 {
 	if (p->init && p->limits.pids < 2)
-		f->emit(f->ctx, SEV_ERROR, "/limits/pids", "leaves no process for the workload", "2 or more; init is one");
+		report(f, "pids.tiny", SEV_ERROR, "/limits/pids", "leaves no process for the workload", "2 or more; init is one");
 }
 
 static void check_io(const struct policy *p, const struct findings *f)
@@ -328,7 +328,7 @@ static void check_io(const struct policy *p, const struct findings *f)
 
 		snprintf(pointer, sizeof(pointer), "/limits/io/%zu", i);
 		if (!io->rbps && !io->wbps && !io->riops && !io->wiops)
-			f->emit(f->ctx, SEV_ERROR, pointer, "limits nothing", "give rbps, wbps, riops or wiops");
+			report(f, "io.nothing", SEV_ERROR, pointer, "limits nothing", "give rbps, wbps, riops or wiops");
 	}
 }
 

@@ -365,11 +365,9 @@ static void no_disk_no_limit(void **s)
 
 /* --- check and probe --- */
 
-static void count(void *ctx, enum severity sev, const char *pointer, const char *msg, const char *hint)
+static void count(void *ctx, const struct finding *f)
 {
-	(void)msg;
-	(void)hint;
-	snprintf(ctx, 64, "%s%s", sev == SEV_ERROR ? "error " : "warning ", pointer);
+	snprintf(ctx, 64, "%s%s", f->severity == SEV_ERROR ? "error " : "warning ", f->pointer);
 }
 
 static const char *finding(const struct control *c, const struct policy *p)

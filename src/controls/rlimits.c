@@ -179,10 +179,10 @@ static void probe(const struct sys *k, struct ability *a)
 static void check(const struct policy *p, const struct findings *f)
 {
 	if (p->limits.rlimits.core)
-		f->emit(f->ctx, SEV_WARNING, "/limits/rlimits/core",
+		report(f, "rlimits.core", SEV_WARNING, "/limits/rlimits/core",
 			"a core dump holds the workload's secrets, and the host's handler may receive it", "0");
 	if (p->limits.rlimits.rtprio)
-		f->emit(f->ctx, SEV_WARNING, "/limits/rlimits/rtprio", "a real-time loop can keep a CPU to itself", "0");
+		report(f, "rlimits.rtprio", SEV_WARNING, "/limits/rlimits/rtprio", "a real-time loop can keep a CPU to itself", "0");
 }
 
 const struct control control_rlimits = {

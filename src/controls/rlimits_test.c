@@ -243,12 +243,10 @@ static void a_running_workload_may_only_have_lowered_them(void **s)
 	assert_int_equal(verify(w), -1);
 }
 
-static void count(void *ctx, enum severity sev, const char *pointer, const char *msg, const char *hint)
+static void count(void *ctx, const struct finding *f)
 {
-	(void)msg;
-	(void)hint;
-	assert_int_equal(sev, SEV_WARNING);
-	snprintf(ctx, 64, "%s", pointer);
+	assert_int_equal(f->severity, SEV_WARNING);
+	snprintf(ctx, 64, "%s", f->pointer);
 }
 
 static void weakenings_are_named(void **s)

@@ -146,12 +146,39 @@ json_t *seccomp_json(const struct policy *p, struct err *e)
 	return ret;
 }
 
+static bool logs_calls(const struct filter_profile *p)
+{
+	for (size_t i = 0; i < p->n_rules; i++)
+		if (p->rules[i].action == SECCOMP_RET_LOG)
+			return true;
+	return false;
+}
+
+/* What a profile that can be loaded still gets wrong. */
+static void check_profile(const struct filter_profile *profile, const struct filter_wish *w, const struct findings *f)
+{
+	static const struct { unsigned nr; const char *rule, *msg; } wanted[] = {
+		{ SYS_exit_group, "seccomp.exit_group", "the profile denies exit_group: no program can end in order" },
+		{ SYS_rt_sigreturn, "seccomp.rt_sigreturn", "the profile denies rt_sigreturn: no program survives a signal handler" },
+	};
+	static const char at[] = "/seccomp/profile";
+
+	for (size_t i = 0; i < COUNT(wanted); i++)
+		if (!filter_allows(profile, w, wanted[i].nr))
+			report(f, wanted[i].rule, SEV_WARNING, at, wanted[i].msg, NULL);
+	if (profile->default_action == SECCOMP_RET_ALLOW || profile->default_action == SECCOMP_RET_LOG)
+		report(f, "seccomp.default_allow", SEV_WARNING, at, "the profile allows every call that it does not name",
+		       "a profile should deny by default: each new kernel brings new calls");
+	if (logs_calls(profile))
+		report(f, "seccomp.logged", SEV_WARNING, at, "some calls are only logged, which allows them",
+		       "SCMP_ACT_ALLOW or SCMP_ACT_ERRNO");
+	if (profile->foreign)
+		report(f, "seccomp.foreign", SEV_NOTE, at, "the profile lists a second ABI: it is killed all the same",
+		       "leave it out of \"architectures\"");
+}
+
 static void check(const struct policy *p, const struct findings *f)
 {
-	static const struct { unsigned nr; const char *msg; } wanted[] = {
-		{ SYS_exit_group, "the profile denies exit_group: no program can end in order" },
-		{ SYS_rt_sigreturn, "the profile denies rt_sigreturn: no program survives a signal handler" },
-	};
 	const struct filter_once unknown = { 0 };
 	const struct filter_wish w = wish(p);
 	struct filter_profile profile;
@@ -160,20 +187,18 @@ static void check(const struct policy *p, const struct findings *f)
 	struct arena a;
 
 	if (p->exec_once && p->init && p->capabilities >> CAP_SYS_PTRACE & 1)
-		f->emit(f->ctx, SEV_ERROR, "/exec_once", "CAP_SYS_PTRACE lets the workload read PID 1, which can execute",
+		report(f, "exec_once.ptrace", SEV_ERROR, "/exec_once", "CAP_SYS_PTRACE lets the workload read PID 1, which can execute",
 			"give up one of the two");
 	if (arena_init(&a, 16 * PROFILE_BYTES_MAX) < 0)
 		return;
 	if (make(p, p->exec_once ? &unknown : NULL, &a, &profile, &filter, &e) < 0) {
 		/* The file may well be on another machine; the launch will not be so kind. */
-		f->emit(f->ctx, e.kind == ERR_HOST ? SEV_WARNING : SEV_ERROR, e.path, e.msg, e.hint[0] ? e.hint : NULL);
+		const bool elsewhere = e.kind == ERR_HOST;
+
+		report(f, elsewhere ? "seccomp.unread" : "seccomp.invalid", elsewhere ? SEV_WARNING : SEV_ERROR, e.path, e.msg,
+		       e.hint[0] ? e.hint : NULL);
 	} else {
-		for (size_t i = 0; i < COUNT(wanted); i++)
-			if (!filter_allows(&profile, &w, wanted[i].nr))
-				f->emit(f->ctx, SEV_WARNING, "/seccomp/profile", wanted[i].msg, NULL);
-		if (profile.default_action == SECCOMP_RET_ALLOW || profile.default_action == SECCOMP_RET_LOG)
-			f->emit(f->ctx, SEV_WARNING, "/seccomp/profile", "the profile allows every call that it does not name",
-				"a profile should deny by default: each new kernel brings new calls");
+		check_profile(&profile, &w, f);
 	}
 	arena_free(&a);
 }

@@ -29,15 +29,14 @@ static struct policy with(const char *profile, const char *json)
 
 struct found { unsigned n; enum severity severity; char path[96], msg[192]; };
 
-static void emit(void *ctx, enum severity severity, const char *pointer, const char *msg, const char *hint)
+static void emit(void *ctx, const struct finding *finding)
 {
 	struct found *f = ctx;
 
-	(void)hint;
 	f->n++;
-	f->severity = severity;
-	snprintf(f->path, sizeof(f->path), "%s", pointer);
-	snprintf(f->msg, sizeof(f->msg), "%s", msg);
+	f->severity = finding->severity;
+	snprintf(f->path, sizeof(f->path), "%s", finding->pointer);
+	snprintf(f->msg, sizeof(f->msg), "%s", finding->msg);
 }
 
 static struct found check(const struct policy *p)

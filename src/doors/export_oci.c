@@ -464,7 +464,7 @@ void export_report(const struct policy *p, const struct loss *rows, size_t n, co
 {
 	for (size_t i = 0; i < n; i++)
 		if (!rows[i].when || rows[i].when(p))
-			lost->emit(lost->ctx, SEV_WARNING, rows[i].pointer, rows[i].msg, rows[i].hint);
+			report(lost, "export.lost", SEV_WARNING, rows[i].pointer, rows[i].msg, rows[i].hint);
 }
 
 /* What Debian 12's runtimes still take: crun 1.8 refuses a document of 1.1 unseen. All runtimes since read it. */

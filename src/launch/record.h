@@ -10,7 +10,7 @@ struct facts {
 	const char *name, *policy_file;
 	const struct policy_source *source;	/* its settings were laid over the file */
 	char sha256[65];		/* of the file, hexadecimal */
-	json_t *weakenings;		/* array of {path, message} */
+	json_t *weakenings;		/* array of {rule, path, message} */
 };
 
 /* SHA-256 of text as hexadecimal. */

@@ -101,15 +101,29 @@ struct policy {
 	struct time_policy time;
 };
 
-enum severity { SEV_ERROR, SEV_WARNING };
+/* An error refuses a launch; a warning is a weakening, which the launch record names; a note is advice. */
+enum severity { SEV_ERROR, SEV_WARNING, SEV_NOTE };
+
+struct finding {
+	const char *rule;	/* "network.host": stable; src/check has a row for each, which says why */
+	enum severity severity;
+	const char *pointer;	/* into the policy */
+	const char *msg;	/* lower case, no full stop */
+	const char *hint;	/* what to do, or NULL */
+};
 
 /* check() reports through this; the launcher refuses on SEV_ERROR, `casemate check`
  * prints everything. One function, so they cannot disagree. */
 struct findings {
-	void (*emit)(void *ctx, enum severity, const char *pointer,
-		     const char *msg, const char *hint);
+	void (*emit)(void *ctx, const struct finding *);
 	void *ctx;
 };
+
+static inline void report(const struct findings *f, const char *rule, enum severity severity, const char *pointer,
+			  const char *msg, const char *hint)
+{
+	f->emit(f->ctx, &(struct finding){ rule, severity, pointer, msg, hint });
+}
 
 /* One place where a value came from, for `explain` and for messages. */
 struct setting { const char *key, *value; };	/* --set KEY=VALUE, in order */

@@ -317,6 +317,7 @@ int filter_parse(const char *text, size_t len, struct arena *a, struct filter_pr
 	_auto(json_free) json_t *root = NULL;
 	json_t *v[P_COUNT];
 	uint32_t action;
+	bool foreign = false;
 
 	if (len > PROFILE_BYTES_MAX)
 		return fail(&p.r, NULL, "a seccomp profile has at most %d bytes", PROFILE_BYTES_MAX);
@@ -325,10 +326,10 @@ int filter_parse(const char *text, size_t len, struct arena *a, struct filter_pr
 		return fail(&p.r, NULL, "not JSON: line %d, column %d: %s", bad.line, bad.column, bad.text);
 	if (members(&p.r, root, profile_members, P_COUNT, v) < 0 ||
 	    read_action(&p.r, "defaultAction", v[P_ACTION], "defaultErrnoRet", v[P_ERRNO], &action) < 0 ||
-	    check_archs(&p.r, v[P_ARCHS], v[P_MAP]) < 0 || check_flags(&p.r, v[P_FLAGS]) < 0 ||
+	    check_archs(&p.r, v[P_ARCHS], v[P_MAP], &foreign) < 0 || check_flags(&p.r, v[P_FLAGS]) < 0 ||
 	    read_rules(&p, v[P_SYSCALLS], a) < 0)
 		return -1;
 	*ret = (struct filter_profile){ .default_action = action, .newest = newest(&p, action),
-					.rules = p.rules, .n_rules = p.n_rules, .conds = p.conds };
+					.rules = p.rules, .n_rules = p.n_rules, .conds = p.conds, .foreign = foreign };
 	return 0;
 }

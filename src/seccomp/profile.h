@@ -7,6 +7,7 @@
 
 #include "../base/arena.h"
 #include "../base/err.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { PROFILE_BYTES_MAX = 1024 * 1024 };
@@ -38,6 +39,7 @@ struct filter_profile {
 	unsigned newest;		/* numbers above are newer than the profile: ENOSYS */
 	const struct filter_rule *rules; size_t n_rules;	/* by number */
 	const struct filter_cond *conds;
+	bool foreign;			/* lists an ABI that this machine has beside its own; killed all the same */
 };
 
 /* The shipped profile (profiles/seccomp/default.json). */

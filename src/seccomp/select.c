@@ -85,7 +85,22 @@ static int read_arch_map(struct reader *r, json_t *map, bool *native)
 	return 0;
 }
 
-int check_archs(struct reader *r, json_t *list, json_t *map)
+/* The other ABIs that a kernel of ours would run. In docker's archMap they stand by default, in a list by choice. */
+static bool second_abi(const json_t *list)
+{
+	static const uint32_t ours = CALL_ARCH;
+	static const struct { uint32_t arch; const char *token; } second[] = {
+		{ AUDIT_ARCH_X86_64, "SCMP_ARCH_X86" }, { AUDIT_ARCH_X86_64, "SCMP_ARCH_X32" }, { AUDIT_ARCH_AARCH64, "SCMP_ARCH_ARM" },
+	};
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		for (size_t k = 0; k < COUNT(second); k++)
+			if (second[k].arch == ours && strcmp(json_string_value(json_array_get(list, i)), second[k].token) == 0)
+				return true;
+	return false;
+}
+
+int check_archs(struct reader *r, json_t *list, json_t *map, bool *foreign)
 {
 	size_t mark;
 	bool native = false;
@@ -96,6 +111,7 @@ int check_archs(struct reader *r, json_t *list, json_t *map)
 		mark = down(r, "/architectures");
 		if (read_archs(r, list, false, &native) < 0)
 			return -1;
+		*foreign = second_abi(list);
 	} else if (json_array_size(map)) {
 		mark = down(r, "/archMap");
 		if (read_arch_map(r, map, &native) < 0)

@@ -14,4 +14,4 @@ struct selection {
 must_check int read_selection(struct reader *, const char *key, json_t *obj, struct selection *ret);
 
 /* "architectures" or "archMap": other ABIs may be listed, and are killed all the same; ours must be. */
-must_check int check_archs(struct reader *, json_t *list, json_t *map);
+must_check int check_archs(struct reader *, json_t *list, json_t *map, bool *foreign);

@@ -36,13 +36,15 @@ class Failures(list):
 
 
 def check(casemate, files):
-    """The lines that `casemate check` prints, by file."""
-    run = subprocess.run([casemate, "check", *map(str, files)], capture_output=True, text=True, timeout=300)
+    """What `casemate check` finds, by file, as lines "FILE:LINE:COLUMN: SEVERITY: POINTER: MESSAGE (REMEDY)"."""
+    run = subprocess.run([casemate, "check", "--format", "json", *map(str, files)], capture_output=True, text=True, timeout=300)
     if run.returncode not in (0, 1) or run.stderr:
         sys.exit(f"casemate check: exit {run.returncode}: {run.stderr}")
-    lines = {str(f): [] for f in files}
-    for line in run.stdout.splitlines():
-        lines[line.split(":", 1)[0]].append(line)
+    lines = {}
+    for judged in json.loads(run.stdout)["inputs"]:
+        lines[judged["name"]] = [
+            f"{judged['name']}:{f['place']['line']}:{f['place']['column']}: {f['severity']}: {f['pointer'] or '/'}: {f['message']}"
+            f"{' (' + f['remedy'] + ')' if f['remedy'] else ''}" for f in judged["findings"]]
     return lines
 
 

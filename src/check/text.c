@@ -1,0 +1,211 @@
+/* text.c - findings for people: what is wrong, where, what to do; and the rules. 80 columns, with and without colour. */
+#include "report.h"
+#include "standards.h"
+
+#include "../base/cleanup.h"
+
+#include <string.h>
+
+enum { WIDTH = 80, INDENT = 4 };
+
+/* Bytes of the character at s as it is printed, and how many columns that takes. C0, DEL and C1 (in UTF-8 C2 80 to
+ * C2 9F) would drive the terminal. */
+static size_t character(const char *s, bool *escape)
+{
+	const unsigned char *c = (const unsigned char *)s;
+	size_t n = 1;
+
+	*escape = c[0] < 0x20 || c[0] == 0x7f || (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f);
+	if (c[0] == 0xc2 && *escape)
+		return 2;
+	while (!*escape && c[0] >= 0xc0 && (c[n] & 0xc0) == 0x80)
+		n++;
+	return n;
+}
+
+static int columns(const char *s, size_t len)
+{
+	int n = 0;
+
+	for (size_t i = 0, step; i < len; i += step) {
+		bool escape;
+
+		step = character(s + i, &escape);
+		n += escape ? 4 * (int)step : 1;
+	}
+	return n;
+}
+
+static void put(FILE *out, const char *s, size_t len)
+{
+	for (size_t i = 0, step; i < len; i += step) {
+		bool escape;
+
+		step = character(s + i, &escape);
+		for (size_t k = 0; k < step && i + k < len; k++)
+			fprintf(out, escape ? "\\x%02x" : "%c", (unsigned char)s[i + k]);
+	}
+}
+
+void print_escaped(FILE *out, const char *text)
+{
+	put(out, text, strlen(text));
+}
+
+void print_wrapped(FILE *out, const char *text, int column, int indent)
+{
+	bool first = column == indent;
+
+	for (size_t len; *text; text += len) {
+		text += strspn(text, " ");
+		len = strcspn(text, " ");
+		if (!first && column + 1 + columns(text, len) > WIDTH) {
+			fprintf(out, "\n%*s", indent, "");
+			column = indent;
+			first = true;
+		}
+		if (len && !first) {
+			fputc(' ', out);
+			column++;
+		}
+		put(out, text, len);
+		column += columns(text, len);
+		first = false;
+	}
+}
+
+struct style { const char *place, *severity[3], *end; };
+
+static const struct style plain = { "", { "", "", "" }, "" };
+static const struct style coloured = {
+	"\033[1m", { "\033[1;31m", "\033[1;33m", "\033[1;36m" }, "\033[0m" };
+
+/* "FILE:LINE:COLUMN" or "docker run: OPTION"; malloc'd. */
+static char *place(const struct verdict *v, const struct result *r)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	print_escaped(out, v->name);
+	if (v->input == INPUT_DOCKER_RUN && *r->excerpt) {
+		fputs(": ", out);
+		print_escaped(out, r->excerpt);
+	} else if (v->input != INPUT_DOCKER_RUN && r->line) {
+		fprintf(out, ":%d:%d", r->line, r->column);
+	}
+	fclose(out);
+	return text;
+}
+
+static void print_result(FILE *out, const struct verdict *v, const struct result *r, const struct style *style)
+{
+	_auto(free_mem) char *at = place(v, r);
+	_auto(free_mem) char *message = NULL;
+	_auto(free_mem) char *remedy = NULL;
+	const char *severity = severity_names[r->severity];
+	int column;
+
+	if (!at || asprintf(&message, "%s [%s]", r->msg, r->rule->id) < 0 ||
+	    asprintf(&remedy, "%s%s (%s)", *r->remedy ? "do: " : "at", r->remedy, *r->pointer ? r->pointer : "/") < 0)
+		return;
+	fprintf(out, "%s%s:%s %s%s:%s", style->place, at, style->end, style->severity[r->severity], severity, style->end);
+	column = columns(at, strlen(at)) + (int)strlen(severity) + 3;
+	if (column > WIDTH / 2 + INDENT) {	/* a long name: the message gets a line of its own */
+		fprintf(out, "\n%*s", INDENT, "");
+		column = INDENT;
+	}
+	print_wrapped(out, message, column, INDENT);
+	fprintf(out, "\n%*s", INDENT, "");
+	print_wrapped(out, remedy, INDENT, INDENT);
+	fputc('\n', out);
+}
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* The first of the most severe: where to begin. */
+static const struct result *worst(const struct verdicts *all)
+{
+	for (enum severity s = SEV_ERROR; s <= SEV_NOTE; s++)
+		for (size_t i = 0; i < all->n; i++)
+			for (size_t k = 0; k < all->v[i].n_results; k++)
+				if (all->v[i].results[k].severity == s)
+					return &all->v[i].results[k];
+	return NULL;
+}
+
+static void summary(FILE *out, const struct verdicts *all, bool strict)
+{
+	const size_t errors = verdicts_count(all, SEV_ERROR), warnings = verdicts_count(all, SEV_WARNING), notes = verdicts_count(all, SEV_NOTE);
+	const struct result *first = worst(all);
+	_auto(free_mem) char *text = NULL;
+	int r;
+
+	if (!first)
+		r = asprintf(&text, "Nothing found. Next: `casemate doctor` says whether this host can enforce it.");
+	else if (errors)
+		r = asprintf(&text, "%zu error%s, %zu warning%s, %zu note%s: it would not be started. Next: begin with %s; "
+			     "`casemate check --explain %s` says why.", errors, plural(errors), warnings, plural(warnings), notes, plural(notes),
+			     first->rule->id, first->rule->id);
+	else if (warnings)
+		r = asprintf(&text, "%zu warning%s, %zu note%s: %s, and the launch record will name each warning. Next: take out what the "
+			     "service can do without; `casemate check --explain %s` says what it costs.", warnings, plural(warnings), notes,
+			     plural(notes), strict ? "--strict refuses it, `casemate run` starts it" : "it can be started", first->rule->id);
+	else
+		r = asprintf(&text, "%zu note%s: advice only. Next: `casemate doctor` says whether this host can enforce it.", notes, plural(notes));
+	if (r < 0)
+		return;
+	fputs(first ? "\n" : "", out);
+	print_wrapped(out, text, 0, 0);
+	fputc('\n', out);
+}
+
+void report_text(const struct verdicts *all, FILE *out, bool colour, bool strict)
+{
+	bool judged = false;
+
+	for (size_t i = 0; i < all->n; i++) {
+		for (size_t k = 0; k < all->v[i].n_results; k++)
+			print_result(out, &all->v[i], &all->v[i].results[k], colour ? &coloured : &plain);
+		judged |= !*all->v[i].unusable;
+	}
+	if (judged)
+		summary(out, all, strict);
+}
+
+/* --- the rules --- */
+
+void rules_print(FILE *out)
+{
+	const struct rule *rule;
+
+	for (size_t i = 0; (rule = rule_at(i)); i++) {
+		fprintf(out, "%-22s %-8s", rule->id, severity_names[rule->severity]);
+		print_wrapped(out, rule->title, 31, 32);
+		fputc('\n', out);
+	}
+	standards_print(out);
+}
+
+static void paragraph(FILE *out, const char *head, const char *text)
+{
+	if (!text)
+		return;
+	fprintf(out, "%-11s", head);
+	print_wrapped(out, text, 11, 11);
+	fputc('\n', out);
+}
+
+void rule_explain(const struct rule *rule, FILE *out)
+{
+	fprintf(out, "%s (%s)\n", rule->id, severity_names[rule->severity]);
+	paragraph(out, "  what", rule->title);
+	paragraph(out, "  why", rule->why);
+	paragraph(out, "  do", rule->remedy);
+	paragraph(out, "  see", rule->reference);
+}
