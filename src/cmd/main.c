@@ -9,7 +9,7 @@
 #include <sys/auxv.h>
 
 static const struct command *const commands[] = {
-	&cmd_run, &cmd_check, &cmd_explain, &cmd_plan, &cmd_verify, &cmd_doctor, &cmd_schema, &cmd_apparmor,
+	&cmd_run, &cmd_docker, &cmd_check, &cmd_explain, &cmd_plan, &cmd_verify, &cmd_doctor, &cmd_schema, &cmd_apparmor,
 	&cmd_import, &cmd_export,
 };
 

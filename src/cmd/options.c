@@ -65,7 +65,7 @@ int load_text(const char *file, char **text, size_t *len, struct err *e)
 int source_load(struct source *s, const char *file, struct policy_source *ret, struct err *e)
 {
 	s->file = file;
-	if (load_text(file, &s->text, &s->len, e) < 0)
+	if (!s->text && load_text(file, &s->text, &s->len, e) < 0)
 		return -1;
 	*ret = (struct policy_source){ .text = s->text, .len = s->len, .set = s->set, .n_set = s->n_set };
 	return 0;

@@ -17,7 +17,7 @@ struct source {
 void source_free(struct source *);
 /* One --set KEY=VALUE. */
 must_check int source_set(struct source *, const char *arg, struct err *e);
-/* Reads the file and gives the view that policy_parse wants. */
+/* Reads the file, where there is no text yet, and gives the view that policy_parse wants. */
 must_check int source_load(struct source *, const char *file, struct policy_source *ret, struct err *e);
 
 /* "NAME[,NAME...]" into CONTROL_BITs, added to *mask. */

@@ -4,7 +4,9 @@
 #include "../launch/record.h"
 #include "../launch/state.h"
 #include "cmd.h"
-#include "options.h"
+#include "detach.h"
+#include "docker.h"
+#include "run.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,12 +15,6 @@
 #include <string.h>
 
 enum { ARENA_SIZE = 16 << 20, NAME_MAX_LEN = 64 };
-
-struct options {
-	struct source source;
-	struct request request;
-	int status_fd;
-};
 
 /* Findings of check(): errors stop the launch, warnings go into the record. */
 struct judgement {
@@ -53,47 +49,14 @@ static int parse_status_fd(const char *arg, int *ret, struct err *e)
 	return *ret < 0 ? err_set(e, ERR_USAGE, errno, NULL, "--status-fd") : 0;
 }
 
-/* --name is --set name, and judged like it; quoted, so that "7" is a name too. */
-static int set_name(struct source *s, const char *name, struct err *e)
+int run_option(struct run_options *o, int opt, const char *arg, struct err *e)
 {
-	char text[256];
-
-	if (!*name)
-		return err_set(e, ERR_USAGE, 0, NULL, "--name wants a name");
-	snprintf(text, sizeof(text), "name=\"%s\"", name);
-	return source_set(s, text, e);
-}
-
-/* 0: go on; 1: help was shown; -1: *e. */
-static int parse_options(const struct command *c, int argc, char **argv, struct options *o, const char **file, struct err *e)
-{
-	static const struct option longs[] = {
-		{ "name", required_argument, NULL, 'n' }, { "without", required_argument, NULL, 'w' },
-		{ "status-fd", required_argument, NULL, 'f' }, { "set", required_argument, NULL, 's' },
-		{ "help", no_argument, NULL, 'h' }, { 0 },
-	};
-	int opt, r = 0;
-
-	while (r == 0 && (opt = getopt_long(argc, argv, "+h", longs, NULL)) != -1)
-		switch (opt) {
-		case 'n': r = set_name(&o->source, optarg, e); break;
-		case 'w': r = parse_controls(optarg, &o->request.without, e); break;
-		case 'f': r = parse_status_fd(optarg, &o->status_fd, e); break;
-		case 's': r = source_set(&o->source, optarg, e); break;
-		case 'h': return show_help(c), 1;
-		default: return err_set(e, ERR_USAGE, 0, "see `casemate run --help`", "unknown option");
-		}
-	if (r < 0)
-		return -1;
-	if (optind == argc)
-		return err_set(e, ERR_USAGE, 0, "see `casemate run --help`", "which POLICY?");
-	*file = argv[optind++];
-	if (optind < argc && strcmp(argv[optind], "--") != 0)
-		return err_set(e, ERR_USAGE, 0, "arguments of the workload come after `--`", "what is '%s'?", argv[optind]);
-	optind += optind < argc;
-	o->request.args = (const char *const *)argv + optind;
-	o->request.n_args = (size_t)(argc - optind);
-	return 0;
+	switch (opt) {
+	case 'w': return parse_controls(arg, &o->request.without, e);
+	case 'f': return parse_status_fd(arg, &o->status_fd, e);
+	case 's': return source_set(&o->source, arg, e);
+	default: return err_set(e, ERR_USAGE, 0, "--help says what there is", "unknown option");
+	}
 }
 
 /* A reader that does not read must not keep us from our signals: after a second the line is lost, not the container. */
@@ -120,9 +83,9 @@ static void tell(int fd, const char *line)
 	}
 }
 
-/* Everything of one `casemate run`. */
+/* Everything of one launch. */
 struct job {
-	struct options options;
+	struct run_options *options;
 	struct policy_source source;
 	struct policy policy;
 	const struct plan *plan;
@@ -131,6 +94,7 @@ struct job {
 	struct launch launch;
 	struct notify manager;
 	struct arena keep, scratch;	/* policy and plan; what is needed only until the launch is done */
+	int report;			/* to the process that waits for us; -1: none does */
 	char name[NAME_MAX_LEN];
 };
 
@@ -150,10 +114,11 @@ static int settle(struct job *j, struct err *e)
 
 	if (write_state(j, launched, e) < 0 || supervisor_confine(&j->launch, j->state.base, e) < 0)
 		return err_step(e, "supervisor");
-	tell(j->options.status_fd, launched);
+	tell(j->options->status_fd, launched);
+	detach_report(&j->report, j->facts.name, e);
 	notify_send(&j->manager, "READY=1\nMAINPID=%d\nSTATUS=container %s runs, pid %d", getpid(), j->facts.name, j->launch.workload);
 	arena_free(&j->scratch);
-	source_free(&j->options.source);
+	source_free(&j->options->source);
 	return 0;
 }
 
@@ -169,7 +134,7 @@ static int look_after(struct job *j, struct err *e)
 	supervise(&j->launch, &j->manager, &out);
 	launch_end(&j->launch);
 	exited = record_exited(&j->facts, &out);
-	tell(j->options.status_fd, exited);
+	tell(j->options->status_fd, exited);
 	notify_send(&j->manager, "EXIT_STATUS=%d\nSTATUS=container %s ended with %d%s%s", outcome_exit_code(&out), j->facts.name,
 		    outcome_exit_code(&out), out.forced ? ", by force" : "", out.usage.oom != OOM_NONE ? ", out of memory" : "");
 	return outcome_exit_code(&out);
@@ -194,11 +159,11 @@ static int prepare(struct job *j, const char *file, struct err *e)
 {
 	struct judgement verdict = { .weakenings = j->facts.weakenings };
 	const struct findings findings = { judge, &verdict };
-	struct request *rq = &j->options.request;
+	struct request *rq = &j->options->request;
 
 	if (arena_init(&j->keep, ARENA_SIZE) < 0 || arena_init(&j->scratch, ARENA_SIZE) < 0 || !verdict.weakenings)
 		return err_set(e, ERR_HOST, ENOMEM, NULL, "out of memory");
-	if (source_load(&j->options.source, file, &j->source, e) < 0 || policy_parse(&j->source, &j->keep, &j->policy, e) < 0)
+	if (source_load(&j->options->source, file, &j->source, e) < 0 || policy_parse(&j->source, &j->keep, &j->policy, e) < 0)
 		return err_step(e, "policy");
 	record_sha256(j->source.text, j->source.len, j->facts.sha256);
 	j->facts.policy_file = file;
@@ -211,41 +176,119 @@ static int prepare(struct job *j, const char *file, struct err *e)
 	return plan_make(&j->policy, rq, &j->keep, &j->plan, e);
 }
 
-static int run(const struct command *c, int argc, char **argv)
+static int streams(const struct run_options *o, const char *name, struct err *e)
 {
-	struct job j = {
-		.options = { .status_fd = -1, .request = { .environ = (const char *const *)environ } },
-		.state = STATE_NONE, .manager = { .fd = -1 }, .facts = { .weakenings = json_array() },
-	};
-	struct err e = { 0 };
-	const char *file = NULL;
-	int r = parse_options(c, argc, argv, &j.options, &file, &e);
+	if (o->detach && chdir("/") < 0)
+		return err_set(e, ERR_HOST, errno, NULL, "cannot leave the working directory");
+	return o->detach || o->no_input ? put_streams_away(o->detach, o->discard_output, name, e) : 0;
+}
+
+/* All of it, in the process that stays to supervise. */
+static int run_here(struct job *j, const char *file, struct err *e)
+{
+	int r = notify_open(&j->manager, &sys_kernel, getenv("NOTIFY_SOCKET"), e);
 
 	if (r == 0)
-		r = notify_open(&j.manager, &sys_kernel, getenv("NOTIFY_SOCKET"), &e);
+		r = prepare(j, file, e);
 	if (r == 0)
-		r = prepare(&j, file, &e);
+		r = streams(j->options, j->facts.name, e);
 	if (r == 0)
-		r = launch(&j, &e);
-	else if (r == 1)
-		r = 0;		/* --help */
-	if (e.kind != ERR_NONE) {
-		err_print(&e, file);
-		notify_failure(&j.manager, &e);
-		r = err_exit_code(&e);
+		r = launch(j, e);
+	if (e->kind != ERR_NONE)
+		notify_failure(&j->manager, e);
+	return r;
+}
+
+int run_policy(struct run_options *o, const char *file, struct err *e)
+{
+	struct job j = { .options = o, .state = STATE_NONE, .manager = { .fd = -1 }, .report = -1, .facts = { .weakenings = json_array() } };
+	int r = o->detach ? detach(&j.report, e) : 0;
+
+	if (r == 0) {
+		r = run_here(&j, file, e);
+		if (o->detach) {	/* nobody is left to whom the workload's code would mean anything */
+			detach_report(&j.report, j.facts.name, e);
+			(void)sys_exit(&sys_kernel, r < 0 ? err_exit_code(e) : r);
+		}
 	}
 	json_decref(j.facts.weakenings);
-	source_free(&j.options.source);
+	source_free(&o->source);
 	arena_free(&j.keep);
 	arena_free(&j.scratch);
-	return r;
+	return r == 1 && o->detach ? 0 : r;
+}
+
+/* --name is --set name, and judged like it; quoted, so that "7" is a name too. */
+static int set_name(struct source *s, const char *name, struct err *e)
+{
+	char text[256];
+
+	if (!*name)
+		return err_set(e, ERR_USAGE, 0, NULL, "--name wants a name");
+	snprintf(text, sizeof(text), "name=\"%s\"", name);
+	return source_set(s, text, e);
+}
+
+/* 0: go on; 1: help was shown; -1: *e. */
+static int parse_options(const struct command *c, int argc, char **argv, struct run_options *o, const char **file, struct err *e)
+{
+	static const struct option longs[] = {
+		RUN_LONG_OPTIONS, { "name", required_argument, NULL, 'n' }, { "detach", no_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' }, { 0 },
+	};
+	int opt, r = 0;
+
+	while (r == 0 && (opt = getopt_long(argc, argv, "+dh", longs, NULL)) != -1)
+		switch (opt) {
+		case 'n': r = set_name(&o->source, optarg, e); break;
+		case 'd': o->detach = true; break;
+		case 'h': return show_help(c), 1;
+		default: r = run_option(o, opt, optarg, e);
+		}
+	if (r < 0)
+		return -1;
+	if (optind == argc)
+		return err_set(e, ERR_USAGE, 0, "see `casemate run --help`", "which POLICY?");
+	*file = argv[optind++];
+	if (optind < argc && strcmp(argv[optind], "--") != 0)
+		return err_set(e, ERR_USAGE, 0, "arguments of the workload come after `--`", "what is '%s'?", argv[optind]);
+	optind += optind < argc;
+	o->request.args = (const char *const *)argv + optind;
+	o->request.n_args = (size_t)(argc - optind);
+	return 0;
+}
+
+static int run(const struct command *c, int argc, char **argv)
+{
+	struct run_options o = RUN_OPTIONS_INIT;
+	const char *file = NULL;
+	struct err e = { 0 };
+	int r = run_is_docker(argc, argv, &e);
+
+	if (r > 0)
+		return docker_run(&cmd_docker, argc, argv);
+	if (r == 0)
+		r = parse_options(c, argc, argv, &o, &file, &e);
+
+	if (r == 0)
+		r = run_policy(&o, file, &e);
+	else if (r == 1)
+		r = 0;		/* --help */
+	else
+		source_free(&o.source);
+	if (e.kind == ERR_NONE)
+		return r;
+	err_print(&e, file);
+	return err_exit_code(&e);
 }
 
 const struct command cmd_run = {
 	.name = "run",
-	.usage = "[--name NAME] [--without CONTROL[,CONTROL...]] [--status-fd N] [--set KEY=VALUE ...] POLICY [-- ARG...]",
+	.usage = "[-d] [--name NAME] [--without CONTROL[,CONTROL...]] [--status-fd N] [--set KEY=VALUE ...] POLICY [-- ARG...]",
 	.summary = "start a workload under every control of a policy",
-	.help = "  --name NAME           what the container is called (default: the policy's name, or FILE-PID)\n"
+	.help = "  -d, --detach          go on in the background once the workload runs, and print its name;\n"
+		"                        its output goes to the journal\n"
+		"  --name NAME           what the container is called (default: the policy's name, or FILE-PID)\n"
 		"  --without CONTROL,... go without these; each is named in the launch record\n"
 		"  --status-fd N         write the launched and exited records there, as JSON lines\n"
 		"  --set KEY=VALUE       lay a value over the policy, validated like the file\n"
@@ -253,6 +296,7 @@ const struct command cmd_run = {
 		"\n"
 		"POLICY is a file, or - for standard input. The exit code is the workload's own, 128+n when signal n\n"
 		"ended it, 125 when casemate failed, 126 when the program cannot be executed, 127 when it is not there.\n"
+		"A docker run line is known by docker's options, or by an image where no policy is: see `casemate docker --help`.\n"
 		"\n"
 		"  casemate run web.json\n"
 		"  casemate run --set limits.memory=1G --name web2 web.json\n"

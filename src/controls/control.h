@@ -43,6 +43,7 @@ struct plan_mount {
 	unsigned mode;
 	bool idmap, recursive;
 	bool optional;		/* a mask for a path that this kernel may lack */
+	size_t entry;		/* of the policy's "mounts", from 1; 0: not from there */
 	int below;		/* index of the mount whose tree holds the target; -1: the root */
 	enum control_id control;	/* whose waiver leaves it out */
 };

@@ -93,6 +93,11 @@ static int open_device(struct launch *l, const struct plan_mount *m, struct err 
 	return r < 0 ? err_set(e, ERR_HOST, r, "is it a device node on this host?", "cannot take '%s'", m->source) : r;
 }
 
+static int at_entry(const struct plan_mount *m, struct err *e)
+{
+	return m->entry ? err_at(e, "/mounts/%zu", m->entry - 1) : err_at(e, "/mounts");
+}
+
 static int open_bind(struct launch *l, const struct plan_mount *m, struct err *e)
 {
 	/* No link on the way: whoever may exchange one would choose what is mounted (CVE-2024-42472). */
@@ -108,13 +113,13 @@ static int open_bind(struct launch *l, const struct plan_mount *m, struct err *e
 		err_set(e, ERR_HOST, mapped, mapped == -EACCES ? "a source that belongs to root is not mapped: chown it first" :
 			"idmap needs root and a file system that can (ext4, xfs, btrfs; tmpfs since 6.3)",
 			"cannot map the owner of '%s'", m->source);
-		return err_at(e, "/mounts");
+		return at_entry(m, e);
 	}
 	if (r < 0) {
 		err_set(e, ERR_HOST, r, r == -ENOENT ? "create it on the host first" :
 			r == -ELOOP ? "a source must be no symbolic link, nor reached through one: name the real place" : NULL,
 			"cannot take '%s'", m->source);
-		return err_at(e, "/mounts");
+		return at_entry(m, e);
 	}
 	return r;
 }
@@ -259,7 +264,7 @@ static int open_one(struct launch *l, size_t i, struct missing *missing, struct 
 	if (r < 0) {
 		err_set(e, ERR_HOST, r, r == -ELOOP ? "a mount point must be no symbolic link: name the real place" :
 			"a directory mounts on a directory, a file on a file", "cannot mount on '%s'", m->target);
-		return err_at(e, "/mounts");
+		return at_entry(m, e);
 	}
 	return 0;
 }

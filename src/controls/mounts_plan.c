@@ -126,7 +126,7 @@ static void add_policy_mounts(struct list *l, const struct policy *p)
 				.kind = m->type == MOUNT_BIND ? PLAN_BIND : PLAN_TMPFS, .target = m->target,
 				.source = m->source, .attrs = attrs_of(m), .size = m->size, .inodes = m->inodes,
 				.mode = (unsigned)m->mode, .idmap = m->idmap, .recursive = true,
-				.control = CONTROL_mounts });
+				.control = CONTROL_mounts, .entry = i + 1 });
 		}
 }
 

@@ -102,7 +102,7 @@ const struct docker_option docker_options[] = {
 	{ "publish", 'p', VALUE, MAPPED, "network.listen, with a network to listen on", NULL, NULL },
 	{ "publish-all", 'P', FLAG, REFUSED, NO_NETWORKS ", so there is none to publish from", "--network host or --network ns:/run/netns/NAME, with -p", NULL },
 	{ "pull", 0, VALUE, MAPPED, "missing and never; always is refused", NULL, take_pull },
-	{ "quiet", 'q', FLAG, ALWAYS, "nothing is pulled, so nothing is said about it", NULL, NULL },
+	{ "quiet", 'q', FLAG, MAPPED, "no notes, unless something is refused", NULL, take_quiet },
 	{ "read-only", 0, FLAG, ALWAYS, "the root is read-only", NULL, NULL },
 	{ "restart", 0, VALUE, MAPPED, "no; the others have no effect", NULL, take_restart },
 	{ "rm", 0, FLAG, ALWAYS, "nothing is kept when a container ends", NULL, NULL },

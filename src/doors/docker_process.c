@@ -284,6 +284,11 @@ void take_interactive(struct docker_import *im, const struct given *g)
 	im->door->manner.interactive = g->on;
 }
 
+void take_quiet(struct docker_import *im, const struct given *g)
+{
+	im->door->manner.quiet = g->on;
+}
+
 void take_attach(struct docker_import *im, const struct given *g)
 {
 	if (strcasecmp(g->value, "stdin") == 0)

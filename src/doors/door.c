@@ -201,7 +201,7 @@ static void remember(struct door *d, json_t *holder, const char *name, json_t *v
 		json_incref(holder), json_incref(value), json_is_array(holder) ? NULL : copy(d, name), copy_here(d) };
 }
 
-static void put(struct door *d, json_t *holder, const char *name, json_t *value)
+static bool put(struct door *d, json_t *holder, const char *name, json_t *value)
 {
 	json_t *old = json_is_array(holder) ? step(holder, name) : NULL;
 	int r;
@@ -212,10 +212,8 @@ static void put(struct door *d, json_t *holder, const char *name, json_t *value)
 		r = json_array_set_new(holder, strtoul(name, NULL, 10), value);
 	else
 		r = json_array_append_new(holder, value);
-	if (r < 0)
-		d->no_memory = true;
-	else
-		remember(d, holder, name, value);
+	d->no_memory = d->no_memory || r < 0;
+	return r == 0;
 }
 
 void door_set(struct door *d, const char *pointer, json_t *value)
@@ -234,11 +232,13 @@ void door_set(struct door *d, const char *pointer, json_t *value)
 		below = step(at, name);
 		if (!below) {
 			below = strcmp(next, "-") == 0 ? json_array() : json_object();
-			put(d, at, name, below);
+			if (!put(d, at, name, below))
+				return json_decref(value);
 		}
 		at = below;
 	}
-	put(d, at, name, value);
+	if (put(d, at, name, value))
+		remember(d, at, name, value);
 }
 
 void door_set_member(struct door *d, const char *pointer, const char *name, json_t *value)

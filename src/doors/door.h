@@ -36,7 +36,7 @@ struct note {
 
 /* How the source wants it run: no matter of the policy. */
 struct manner {
-	bool detach, interactive, terminal, discard_output, help;
+	bool detach, interactive, terminal, discard_output, quiet, help;
 	char *image, *cidfile;	/* or NULL */
 };
 
@@ -95,3 +95,5 @@ const struct place *door_origin(const struct door *, const char *pointer);
 
 /* All notes, one paragraph each, wrapped at 80 columns, what was refused last. */
 void door_print_notes(const struct door *, FILE *out);
+/* "casemate: from PLACE", for an error behind the door. */
+void door_print_place(const struct place *, FILE *out);

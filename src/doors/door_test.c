@@ -45,6 +45,7 @@ static void test_places(void **state)
 	assert_string_equal(origin(&d, "/env/a~1b~0c"), "-v b");
 	assert_string_equal(origin(&d, "/user/uid"), "none");
 	assert_string_equal(origin(&d, "/limits/memory"), "none");
+	assert_string_equal(origin(&d, "/mounts"), "none");
 	/* Set again: the later place. */
 	door_here(&d, 2, 3, "later");
 	door_set(&d, "/mounts/0", json_pack("{s:s, s:s}", "source", "/c", "target", "/a"));

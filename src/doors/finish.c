@@ -226,3 +226,14 @@ void door_print_notes(const struct door *d, FILE *out)
 			if ((int)d->notes[i].kind == kind)
 				print_note(&d->notes[i], out);
 }
+
+void door_print_place(const struct place *at, FILE *out)
+{
+	_auto(free_mem) char *text = NULL;
+	size_t column = 0;
+
+	if (asprintf(&text, "casemate: from %s", at->text) < 0)
+		return;
+	wrap(out, text, &column);
+	fputc('\n', out);
+}
