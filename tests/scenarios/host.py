@@ -6,6 +6,7 @@ others who use the machine cannot be mistaken for traces, root works in a mount 
 private /run/casemate, an ordinary user with a private XDG_RUNTIME_DIR, and whatever process a launch
 leaves behind becomes a child of this one (PR_SET_CHILD_SUBREAPER).
 """
+import contextlib
 import ctypes
 import errno
 import fcntl
@@ -13,6 +14,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+import select
 import shutil
 import signal
 import socket
@@ -63,7 +65,7 @@ def sha256(path):
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def tree(top):
+def tree(top, content=True):
     """{path: what it is} of everything below top. Reading a file changes none of this."""
     seen = {}
     todo = [os.fspath(top)]
@@ -74,7 +76,7 @@ def tree(top):
         if stat.S_ISDIR(st.st_mode):
             todo += [entry.path for entry in os.scandir(path)]
         elif stat.S_ISREG(st.st_mode):
-            what += [st.st_size, sha256(path)]
+            what += [st.st_size, content and sha256(path)]
         elif stat.S_ISLNK(st.st_mode):
             what.append(os.readlink(path))
         seen[path] = what
@@ -96,11 +98,17 @@ def cgroups():
     for point, kind in mounts():
         if kind != 'cgroup2':
             continue
-        for directory, below, _ in os.walk(point):
+        todo = [point]
+        while todo:
+            directory = todo.pop()
+            with contextlib.suppress(FileNotFoundError):    # others make and remove theirs
+                # Of the many files in each nothing is asked: kernfs counts a directory's directories as its links.
+                if os.stat(directory).st_nlink > 2:
+                    todo += [entry.path for entry in os.scandir(directory) if entry.is_dir()]
             # Not what all launches of a unit share: the level above the leaves, and where its own processes moved.
-            found.update(path for name in below if name not in ('casemate', 'casemate-supervisor')
-                         and ('casemate' in (path := os.path.join(directory, name))
-                              or (own != '/' and path.startswith(point + own + '/'))))
+            if os.path.basename(directory) not in ('casemate', 'casemate-supervisor') \
+                    and ('casemate' in directory or own != '/' and directory.startswith(point + own + '/')):
+                found.add(directory)
     return found
 
 
@@ -134,6 +142,7 @@ class Host:
         os.environ['TMPDIR'] = str(self.tmpdir)
         self.rootfs = self.tmp / 'rootfs'
         self.build_rootfs()
+        self.contents = self.hashes()
 
     def close(self):
         if self.root:
@@ -192,14 +201,19 @@ class Host:
 
     # ---- traces
 
+    def hashes(self):
+        """What no launch may change by any way: what is in the rootfs and in the program. A write to the page
+        cache (CVE-2026-31431) shows in no file's times, but hashing after each launch would cost more than the launch."""
+        return {'rootfs': tree(self.rootfs), 'launcher': sha256(self.casemate)}
+
     def traces(self):
         """What a launch could leave behind or change, as {kind: value}; two of these are compared."""
         return {
             'mount': sorted(mounts()) if self.root else sorted(m for m in mounts() if str(self.tmp) in m[0]),
             'cgroup': sorted(cgroups()),
             'state': sorted(tree_of_names(self.state)),
-            'rootfs': tree(self.rootfs),
-            'launcher': sha256(self.casemate),
+            'rootfs': tree(self.rootfs, content=False),
+            'launcher': tree(self.casemate, content=False),
             'temporary file': tree_of_names(self.tmpdir) + sorted(map(str, Path('/dev/shm').glob('*casemate*'))),
             'interface': sorted(name for _, name in socket.if_nameindex()),
             'hostname': socket.gethostname(),
@@ -236,6 +250,19 @@ def gaps(host):
     if doctor.returncode not in (0, 1):
         raise Missing(f'casemate doctor: exit {doctor.returncode}')
     return {c['control']: c['hint'] or c['detail'] for c in json.loads(doctor.stdout)['controls'] if not c['usable']}
+
+
+def wait(process, seconds):
+    """Popen.wait() that is woken up by the end of the process; the library's looks for it every now and then."""
+    if process.poll() is not None:
+        return process.returncode
+    fd = os.pidfd_open(process.pid)
+    try:
+        if not select.select([fd], [], [], seconds)[0]:
+            raise subprocess.TimeoutExpired(process.args, seconds)
+    finally:
+        os.close(fd)
+    return process.wait()
 
 
 def tree_of_names(top):
