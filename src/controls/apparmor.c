@@ -50,11 +50,13 @@ static int judge(const char *name, char *text, struct err *e)
 	char *mode = NULL, *label = split(text, &mode);
 
 	if (!label_has(label, name))
-		return err_set(e, ERR_LAUNCH, 0, NULL, "AppArmor profile is %.60s, not %.60s", label, name);
-	if (!mode || (strcmp(mode, "enforce") != 0 && strcmp(mode, "kill") != 0))
-		return err_set(e, ERR_HOST, 0, "aa-enforce it, or use --without apparmor",
-			       "AppArmor profile \"%.60s\" is in %s mode", name, mode ? mode : "no");
-	return 0;
+		err_set(e, ERR_LAUNCH, 0, NULL, "AppArmor profile is %.60s, not %.60s", label, name);
+	else if (!mode || (strcmp(mode, "enforce") != 0 && strcmp(mode, "kill") != 0))
+		err_set(e, ERR_HOST, 0, "aa-enforce it, or use --without apparmor",
+			"AppArmor profile \"%.60s\" is in %s mode", name, mode ? mode : "no");
+	else
+		return 0;
+	return err_at(e, "/apparmor");
 }
 
 /* --- the kernel's files --- */
@@ -101,10 +103,11 @@ static int say_and_hear(const struct sys *k, int fd, const char *verb, const cha
 
 	if (n == -ENOENT)
 		return not_loaded(name, e);
-	if (n < 0)
-		return err_set(e, ERR_HOST, (int)n,
-			       n == -EACCES ? "its own must allow change_profile -> &PROFILE" : NULL,
-			       "the launcher cannot use AppArmor profile \"%.60s\"", name);
+	if (n < 0) {
+		err_set(e, ERR_HOST, (int)n, n == -EACCES ? "its own must allow change_profile -> &PROFILE" : NULL,
+			"the launcher cannot use AppArmor profile \"%.60s\"", name);
+		return err_at(e, "/apparmor");
+	}
 	n = sys_read(k, fd, text, sizeof(text) - 1);
 	if (n < 0)
 		return err_set(e, ERR_LAUNCH, (int)n, NULL, "cannot read the AppArmor profile back");
@@ -191,6 +194,19 @@ int apparmor_init_apply(struct launch *l, struct err *e)
 	if (is_confined(l->sys, l->proc, "self/attr/apparmor/current", &confined, e) < 0)
 		return -1;
 	return say_and_hear(l->sys, l->apparmor, confined ? "stack" : "changeprofile", l->plan->apparmor, e);
+}
+
+void apparmor_blame(const struct sys *k, struct err *e)
+{
+	char text[LABEL_MAX], *mode = NULL, *label;
+
+	if ((e->sys != EACCES && e->sys != EPERM) || e->hint[0] ||
+	    sys_read_file(k, AT_FDCWD, "/proc/self/attr/apparmor/current", text, sizeof(text)) < 0)
+		return;
+	label = split(text, &mode);
+	if (mode && strcmp(mode, "unconfined") != 0)
+		snprintf(e->hint, sizeof(e->hint), "casemate itself is under AppArmor profile \"%.60s\": "
+			 "the kernel log tells what that denied", label);
 }
 
 /* --- the control --- */

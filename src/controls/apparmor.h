@@ -10,4 +10,7 @@ must_check int apparmor_apply(struct launch *, struct err *);
 /* PID 1, which never executes anything: at once. */
 must_check int apparmor_init_apply(struct launch *, struct err *);
 
+/* Of a confined launcher: a denial that has no hint yet gets one. Changes nothing else. */
+void apparmor_blame(const struct sys *, struct err *);
+
 extern const uint64_t apparmor_default_caps;	/* all that the shipped profile lets a policy hand out */

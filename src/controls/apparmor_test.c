@@ -207,6 +207,33 @@ static void refuses_complain_mode(void **s)
 	assert_non_null(strstr(r.e.msg, "complain mode"));
 }
 
+static void a_denial_is_blamed_on_the_launchers_own_profile(void **s)
+{
+	static const struct { const char *current; int sys; const char *hint, *want; } rows[] = {
+		{ "web (enforce)\n", EACCES, NULL, "AppArmor profile \"web\"" },
+		{ "web (enforce)\n", EPERM, NULL, "AppArmor profile \"web\"" },
+		{ "web (enforce)\n", ENOENT, NULL, NULL },
+		{ "web (enforce)\n", EACCES, "chmod it", "chmod it" },
+		{ "unconfined\n", EACCES, NULL, NULL },
+	};
+
+	(void)s;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct kernel k = usual;
+		struct run r;
+
+		k.current = rows[i].current;
+		start(&r, &k, "casemate-default", false);
+		err_set(&r.e, ERR_LAUNCH, rows[i].sys, rows[i].hint, "cannot attach");
+		apparmor_blame(&r.sys, &r.e);
+		if (rows[i].want)
+			assert_non_null(strstr(r.e.hint, rows[i].want));
+		else
+			assert_string_equal(r.e.hint, "");
+		assert_string_equal(r.e.msg, "cannot attach");
+	}
+}
+
 static void notices_a_false_proc_and_a_lie(void **s)
 {
 	struct kernel k = usual;
@@ -327,6 +354,7 @@ int main(void)
 		cmocka_unit_test(a_confined_launcher_stacks),
 		cmocka_unit_test(refuses_a_host_that_cannot),
 		cmocka_unit_test(refuses_complain_mode),
+		cmocka_unit_test(a_denial_is_blamed_on_the_launchers_own_profile),
 		cmocka_unit_test(notices_a_false_proc_and_a_lie),
 		cmocka_unit_test(verifies_from_outside),
 		cmocka_unit_test(waived_leaves_no_profile),

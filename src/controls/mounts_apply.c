@@ -161,6 +161,6 @@ int pivot_apply(struct launch *l, struct err *e)
 		r = sys_umount(l->sys, ".", MNT_DETACH);
 	if (r >= 0)
 		r = sys_chdir(l->sys, "/");
-	return r < 0 ? err_set(e, ERR_LAUNCH, r, "pivot_root needs a host root that is a mount, not the initramfs",
+	return r < 0 ? err_set(e, ERR_LAUNCH, r, r == -EINVAL ? "pivot_root needs a host root that is a mount, not the initramfs" : NULL,
 			       "cannot leave the host's root") : 0;
 }

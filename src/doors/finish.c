@@ -204,18 +204,15 @@ static void wrap(FILE *out, const char *text, size_t *column)
 	}
 }
 
-static void print_note(const struct note *n, bool of_file, FILE *out)
+static void print_note(const struct note *n, FILE *out)
 {
 	static const char *const kinds[] = {
 		[NOTE_TIGHTENED] = "tightened:", [NOTE_NO_EFFECT] = "no effect:", [NOTE_MISSING] = "missing:",
 		[NOTE_REFUSED] = "refused:" };
 	_auto(free_mem) char *text = NULL;
-	char place[32] = "";
 	size_t column = 0;
 
-	if (of_file && n->at.line)
-		snprintf(place, sizeof(place), "%d:%d: ", n->at.line, n->at.column);
-	if (asprintf(&text, "%s %s%s%s%s%s%s", kinds[n->kind], place, n->at.text, *n->at.text ? ": " : "", n->text,
+	if (asprintf(&text, "%s %s%s%s%s%s", kinds[n->kind], n->at.text, *n->at.text ? ": " : "", n->text,
 		     *n->hint ? "; " : "", n->hint) < 0)
 		return;
 	wrap(out, text, &column);
@@ -227,7 +224,7 @@ void door_print_notes(const struct door *d, FILE *out)
 	for (int kind = 0; kind < NOTE_KINDS; kind++)
 		for (size_t i = 0; i < d->n_notes; i++)
 			if ((int)d->notes[i].kind == kind)
-				print_note(&d->notes[i], d->of_file, out);
+				print_note(&d->notes[i], out);
 }
 
 void door_print_place(const struct place *at, FILE *out)

@@ -120,19 +120,27 @@ int init_fork(struct launch *l, struct err *e)
 	return 0;
 }
 
-int init_confirm(struct launch *l, struct err *e)
+int init_hear(struct launch *l, struct err *e)
 {
-	char path[32], status[4096];
-	uint64_t mode = 0;
 	struct err said;
 	ssize_t n = sys_recv(l->sys, l->control[0], &said, sizeof(said), 0);
 
 	if (n != sizeof(said))
-		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : 0, NULL, "PID 1 died while it confined itself");
-	if (said.kind != ERR_NONE) {
+		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : 0, "the kernel log may tell: AppArmor, no memory, a signal",
+			       "PID 1 died before it was confined");
+	if (said.kind != ERR_NONE)
 		*e = said;
+	return said.kind != ERR_NONE ? -1 : 0;
+}
+
+int init_confirm(struct launch *l, struct err *e)
+{
+	char path[32], status[4096];
+	uint64_t mode = 0;
+	ssize_t n;
+
+	if (init_hear(l, e) < 0)
 		return -1;
-	}
 	snprintf(path, sizeof(path), "/proc/%d/status", l->pid);
 	n = sys_read_file(l->sys, AT_FDCWD, path, status, sizeof(status));
 	if (n < 0 || (!waived(l->plan, CONTROL_seccomp) && (proc_numbers(status, "Seccomp", &mode, 1) != 1 || mode != 2)))

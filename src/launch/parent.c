@@ -10,6 +10,7 @@
 #include "child.h"
 #include "init.h"
 #include "order.h"
+#include "../controls/apparmor.h"
 #include "../controls/cgroup.h"
 
 #include <errno.h>
@@ -109,12 +110,16 @@ int parent_await(struct launch *l, struct err *e)
 		}
 		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : EPROTO, NULL, "the child's report makes no sense");
 	}
-	if (!heard)
-		return err_set(e, ERR_LAUNCH, 0, NULL, "the child died before execve");
-	return 0;
+	if (heard)
+		return 0;
+	/* PID 1 takes the child with it, and may have said why. */
+	if (l->plan->init && init_hear(l, e) < 0)
+		return -1;
+	return err_set(e, ERR_LAUNCH, 0, "the kernel log may tell: AppArmor, no memory, a signal",
+		       "the child died before execve");
 }
 
-int parent_verify(struct launch *l, struct err *e)
+static int look(struct launch *l, struct err *e)
 {
 	struct target *t = l->looked_at;
 	char path[32];
@@ -128,6 +133,31 @@ int parent_verify(struct launch *l, struct err *e)
 		return err_set(e, ERR_LAUNCH, t->proc, "mount /proc", "cannot look at the workload");
 	r = verify_controls(l, t, true, e);
 	(void)!sys_close(l->sys, t->proc);
+	return r;
+}
+
+/* Somebody, such as the kernel in a cgroup without memory, killed the container as a whole. Who confines
+ * itself in vain exits instead. */
+static bool was_killed(const struct launch *l)
+{
+	siginfo_t info = { 0 };
+
+	return l->pidfd >= 0 && waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid != 0 && info.si_code != CLD_EXITED;
+}
+
+int parent_verify(struct launch *l, struct err *e)
+{
+	int r = look(l, e);
+
+	/* Then nothing runs that was not looked at. How it ended is for the record of its exit; this one says what was not seen. */
+	if (r < 0 && was_killed(l)) {
+		*e = (struct err){ 0 };
+		for (unsigned i = 0; i < CONTROL_COUNT; i++)
+			if (control_get((enum control_id)i)->late && !waived(l->plan, (enum control_id)i))
+				snprintf(l->value[i], VALUE_MAX, "killed before it was looked at");
+		return 0;
+	}
 	return r < 0 ? -1 : l->plan->init ? init_release(l, e) : 0;
 }
 
@@ -194,7 +224,9 @@ int launch_start(struct launch *l, struct err *e)
 	else
 		r = order_run(parent_order, parent_order_len, l, e);
 	launch_settle(l);
-	if (r < 0)
+	if (r < 0) {
+		apparmor_blame(l->sys, e);
 		launch_end(l);
+	}
 	return r < 0 ? -1 : 0;
 }

@@ -158,7 +158,7 @@ const struct key policy_keys[] = {
 	{ "exec_once", KEY_BOOL, AT(exec_once), "false",
 	  .doc = "Once the program runs, no further execve works at all.", .protects = "against shells and dropped programs" },
 	{ "apparmor", KEY_STRING, AT(apparmor), "\"casemate-default\"", .syntax = &syntax_apparmor,
-	  .doc = "The AppArmor profile; it must be loaded.", .protects = "files and kernel interfaces, by path" },
+	  .doc = "The AppArmor profile; it must be loaded and in enforce mode.", .protects = "files and kernel interfaces, by path" },
 	{ "landlock", KEY_BOOL, AT(landlock), "true",
 	  .doc = "Write only below writable mounts, execute only below the rootfs and mounts with \"exec\".",
 	  .protects = "files, even where a mount is wrong" },
@@ -218,4 +218,3 @@ const struct key policy_keys[] = {
 };
 const size_t policy_keys_len = COUNT(policy_keys);
 _Static_assert(COUNT(policy_keys) <= KEYS_MAX, "make KEYS_MAX larger");
-const struct language language_policy = { policy_keys, COUNT(policy_keys), "policy", "casemate-policy(5)" };
