@@ -244,6 +244,106 @@ class Host:
         return found
 
 
+# ---- parts of a host's set-up that a case brings along and takes away again
+
+@contextlib.contextmanager
+def apparmor(text):
+    """The AppArmor profiles of this text, loaded."""
+    def parser(*options):
+        # -K: no cache. A profile of a test has no business in it.
+        done = subprocess.run(['apparmor_parser', '-K', *options], input=text.encode(), stderr=subprocess.PIPE)
+        if done.returncode:
+            raise Missing(f'apparmor_parser {" ".join(options)}: {done.stderr.decode()}')
+    parser('-r')
+    try:
+        yield parser
+    finally:
+        with contextlib.suppress(Missing):      # a case may have removed it itself
+            parser('-R')
+
+
+def attr(pid):
+    """What the kernel says of a process's AppArmor confinement."""
+    return Path(f'/proc/{pid}/attr/apparmor/current').read_text().strip()
+
+
+class Audit:
+    """The kernel's audit records from now on, as whoever reads the log of the host gets them (audit(7) multicast group 1)."""
+
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 9)      # NETLINK_AUDIT
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.socket.bind((0, 1))
+        self.seen = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def wait_for(self, *wanted, seconds=10):
+        """The first record in which all of these words stand; None if there is none in time."""
+        deadline = time.monotonic() + seconds
+        while True:
+            for record in self.seen:
+                if all(word in record for word in wanted):
+                    return record
+            self.socket.settimeout(max(0.01, deadline - time.monotonic()))
+            try:
+                self.seen.append(self.socket.recv(16384)[16:].decode(errors='replace'))
+            except TimeoutError:
+                return None
+
+
+@contextlib.contextmanager
+def cgroup(name, parent=None, controllers='+memory +cpu +pids', **files):
+    """A cgroup with these controllers, and with this in its files: **{'memory.max': '32M'}. It is delegated to us: root's
+    as systemd does it for a unit, a user's below the user's own, which a launch must have divided already. What is started with
+    before=enter(it) is born there."""
+    if not parent:
+        parent = Path(next(point for point, kind in mounts() if kind == 'cgroup2'))
+        if os.getuid():
+            with open('/proc/self/cgroup') as file:
+                own = next(line.strip().split(':', 2)[2] for line in file if line.startswith('0::'))
+            parent /= own.removesuffix('/casemate-supervisor').lstrip('/')
+    directory = parent / name
+    (parent / 'cgroup.subtree_control').write_text(controllers)
+    directory.mkdir()
+    try:
+        if os.getuid() == 0:
+            os.setxattr(directory, 'trusted.delegate', b'1')
+        for file, value in files.items():
+            (directory / file).write_text(value)
+        yield directory
+    finally:
+        for path, _, _ in os.walk(directory, topdown=False):
+            deadline = time.monotonic() + 5
+            while True:
+                with contextlib.suppress(OSError):
+                    Path(path, 'cgroup.kill').write_text('1')
+                try:
+                    os.rmdir(path)
+                    break
+                except OSError:
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.01)
+
+
+def enter(directory):
+    """For before=: be born in that cgroup; where a launch has divided it, beside its supervisor."""
+    def write():
+        below = Path(directory, 'casemate-supervisor')
+        (below if below.exists() else Path(directory)).joinpath('cgroup.procs').write_text('0')
+    return write
+
+
+def keyed(file):
+    """A flat keyed file of a cgroup: {key: number}."""
+    return {key: int(value) for key, value in (line.split() for line in Path(file).read_text().splitlines())}
+
+
 def gaps(host):
     """{control: why it cannot be had here}, as casemate doctor tells"""
     doctor = subprocess.run([host.casemate, 'doctor', '--json'], stdout=subprocess.PIPE, timeout=20)

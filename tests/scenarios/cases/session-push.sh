@@ -1,4 +1,5 @@
 # Nothing can be typed into the caller's terminal, also without the filter (CVE-2017-5226).
+# needs: tiocsti
 # terminal: yes
 # waive: seccomp
 # without: session

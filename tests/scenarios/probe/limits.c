@@ -18,14 +18,17 @@
 
 static int memory_run(int argc, char **argv)
 {
-	size_t size = argc == 2 ? (size_t)number(argv[1]) << 20 : 0;
+	size_t size = argc > 1 ? (size_t)number(argv[1]) << 20 : 0;
 	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED)
 		return result("mmap", errno);
 	for (size_t i = 0; i < size; i += 4096)
 		p[i] = 1;
-	return result("memory", 0);
+	result("memory", 0);
+	if (argc > 2)
+		pause();
+	return 0;
 }
 
 static int lock_run(int argc, char **argv)
@@ -161,7 +164,7 @@ static int rlimit_run(int argc, char **argv)
 }
 
 const struct verb limit_verbs[] = {
-	{ "memory", "MIB", memory_run },
+	{ "memory", "MIB [keep]", memory_run },
 	{ "lock", "KIB", lock_run },
 	{ "stack", "KIB", stack_run },
 	{ "files", "COUNT", files_run },
