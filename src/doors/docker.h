@@ -89,6 +89,7 @@ void conclude_user(struct docker_import *);
 void conclude_args(struct docker_import *);
 void conclude_cpus(struct docker_import *);
 void conclude_memory(struct docker_import *);
+void conclude_ipc(struct docker_import *);
 void conclude_capabilities(struct docker_import *);
 void conclude_network(struct docker_import *);
 void conclude_volumes(struct docker_import *);	/* of the image */

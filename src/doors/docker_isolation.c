@@ -192,16 +192,18 @@ void take_namespace(struct docker_import *im, const struct given *g)
 {
 	static const struct { const char *option, *pointer, *why, *hint; } rows[] = {
 		{ "cgroupns", "/namespaces/cgroup", "", "" }, { "ipc", "/namespaces/ipc", "", "" }, { "uts", "/namespaces/uts", "", "" },
-		{ "pid", NULL, "it would see every process of the host, and its uid's could be signalled",
+		{ "pid", NULL, "it would see every process of the host, and could signal those of its uid",
 		  "what it is after can be read on the host and handed in" },
 	};
 	const char *v = g->value;
 	bool ipc = docker_is(g, "ipc");
 
-	if (*v == '\0' || strcmp(v, "private") == 0 || (ipc && strcmp(v, "shareable") == 0))
-		return;
-	if (ipc && strcmp(v, "none") == 0)
-		return door_set(im->door, "/shm", json_integer(0));
+	/* The last word counts, and an earlier one may have said something else. */
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (docker_is(g, rows[i].option) && rows[i].pointer)
+			door_unset(im->door, rows[i].pointer);
+	if (*v == '\0' || strcmp(v, "private") == 0 || (ipc && (strcmp(v, "shareable") == 0 || strcmp(v, "none") == 0)))
+		return;		/* none: conclude_ipc() */
 	if (strcmp(v, "host") != 0)
 		return refuse(im, NULL, "casemate shares no namespaces between containers, but the network's");
 	for (size_t i = 0; i < COUNT(rows); i++)
@@ -211,6 +213,17 @@ void take_namespace(struct docker_import *im, const struct given *g)
 			else
 				refuse(im, rows[i].hint, "%s", rows[i].why);
 		}
+}
+
+/* "none" is private, and without /dev/shm whatever size that was to have. */
+void conclude_ipc(struct docker_import *im)
+{
+	const struct given *g = docker_last(&im->line, "ipc");
+
+	if (g && strcmp(g->value, "none") == 0) {
+		here(im, g);
+		door_set(im->door, "/shm", json_integer(0));
+	}
 }
 
 void take_userns(struct docker_import *im, const struct given *g)

@@ -10,7 +10,8 @@
 #include <string.h>
 
 struct wish {
-	bool tmpfs, read_only, exec;
+	bool tmpfs, bind, volume;	/* bind, volume: only that */
+	bool read_only, read_write, exec;
 	char *source, *target;		/* as given */
 	char *size, *inodes, *mode;	/* of a tmpfs, or NULL */
 	bool refused;			/* by one of its options: noted already */
@@ -69,7 +70,7 @@ static void apply(struct docker_import *im, struct wish *w, enum effect effect, 
 			give_up(im, w, "leave the mount out", "an empty tmpfs that nobody can write to", word);
 		w->read_only = true;
 		break;
-	case READ_WRITE: w->read_only = false; break;
+	case READ_WRITE: w->read_write = true; break;
 	case EXEC: w->exec = true; break;
 	case PRIVATE_ONLY:
 		tighten(im, "/mounts", NULL, "what is mounted later on one side does not show on the other");
@@ -134,14 +135,16 @@ static void conclude(struct docker_import *im, struct wish *w)
 
 	if (w->refused)
 		return;
+	if (w->read_only && w->read_write)
+		return refuse(im, "keep one of the two", "both read-only and writable");
 	if (!target)
 		return refuse(im, NULL, "want an absolute path in the container");
 	if (w->tmpfs) {
 		o = tmpfs_entry(im, w, target);
 	} else {
-		bool volume = store_is_volume(w->source);
+		bool volume = store_is_volume(w->source) && !w->bind;
 
-		source = volume ? store_path("volumes", w->source) : door_path(w->source);
+		source = volume ? store_path("volumes", w->source) : w->volume ? NULL : door_path(w->source);
 		if (!source)
 			return refuse(im, "an absolute path, one that begins with \"./\", or a volume's name", "not a path on the host");
 		o = json_pack("{s:s, s:s}", "source", source, "target", target);
@@ -286,7 +289,9 @@ static bool mount_type(struct docker_import *im, const char *text, struct wish *
 	if (!good || !type)
 		return false;
 	w->tmpfs = strcasecmp(type, "tmpfs") == 0;
-	if (w->tmpfs || strcasecmp(type, "bind") == 0 || strcasecmp(type, "volume") == 0)
+	w->bind = strcasecmp(type, "bind") == 0;
+	w->volume = strcasecmp(type, "volume") == 0;
+	if (w->tmpfs || w->bind || w->volume)
 		return true;
 	refuse(im, "bind, volume or tmpfs", "casemate mounts no %.20s", type);
 	return false;
@@ -313,10 +318,10 @@ void take_mount(struct docker_import *im, const struct given *g)
 	}
 	if (w.tmpfs || w.source)
 		conclude(im, &w);
-	else if (!w.refused && w.target)
+	else if (!w.refused && w.target && w.volume)
 		anonymous(im, w.target);
 	else if (!w.refused)
-		refuse(im, NULL, "want target=PATH");
+		refuse(im, NULL, "want target=PATH, and a bind source=PATH as well");
 }
 
 /* --- --tmpfs --- */

@@ -92,7 +92,7 @@ const struct docker_option docker_options[] = {
 	{ "net-alias", 0, VALUE, REFUSED, NO_NETWORKS, IN_NAMESPACE, NULL },
 	{ "network", 0, VALUE, MAPPED, "network.mode, network.path", NULL, take_network },
 	{ "network-alias", 0, VALUE, REFUSED, NO_NETWORKS, IN_NAMESPACE, NULL },
-	{ "no-healthcheck", 0, FLAG, ALWAYS, NO_HEALTH, NULL, NULL },
+	{ "no-healthcheck", 0, FLAG, NO_EFFECT, NO_HEALTH, NULL, NULL },
 	{ "oom-kill-disable", 0, FLAG, NO_EFFECT, "cgroup v2 has no such thing, and docker ignores it there", NULL, NULL },
 	{ "oom-score-adj", 0, VALUE, MAPPED, "0; others are refused", NULL, take_oom_score_adj },
 	{ "pid", 0, VALUE, MAPPED, "private; others are refused", NULL, take_namespace },

@@ -16,13 +16,16 @@ enum { ENV_FILE_MAX = 256 * 1024, UNPRIVILEGED = 10001 };
 /* A later word on a variable replaces an earlier one. */
 static void forget(struct docker_import *im, const char *name)
 {
-	json_t *passed = door_get(im->door, "/env_pass"), *v;
+	json_t *v;
+	char at[24];
 	size_t i;
 
-	json_object_del(door_get(im->door, "/env"), name);
-	json_array_foreach(passed, i, v)
-		if (strcmp(json_string_value(v), name) == 0)
-			return (void)json_array_remove(passed, i);
+	door_unset_member(im->door, "/env", name);
+	json_array_foreach(door_get(im->door, "/env_pass"), i, v)
+		if (strcmp(json_string_value(v), name) == 0) {
+			snprintf(at, sizeof(at), "%zu", i);
+			return door_unset_member(im->door, "/env_pass", at);
+		}
 }
 
 static void set_env(struct docker_import *im, const char *text)
@@ -197,6 +200,20 @@ static void append_config(struct docker_import *im, const char *member)
 		door_set(im->door, "/args/-", json_incref(v));
 }
 
+/* Whether args[0] is the program, or one of the arguments of an entrypoint that only the image knows. */
+static void conclude_program(struct docker_import *im, const struct given *entry)
+{
+	static const char hint[] = "put the image's configuration there, or give the program with --entrypoint";
+	const struct docker_line *l = &im->line;
+
+	door_here(im->door, 1, l->image_column, "%s", l->image);
+	if (json_array_size(door_get(im->door, "/args")) == 0)
+		door_note(im->door, NOTE_MISSING, "/args", hint, "what it runs is not known: there is no %s", im->image.described);
+	else if (!entry && !im->image.config && *l->image != '/' && *l->image != '.')
+		door_note(im->door, NOTE_MISSING, "/args/0", hint, "whether it has an entrypoint is not known: there is no %s; "
+			  "\"%s\" is taken for the program", im->image.described, secret_value(l->args[0]) ? "..." : l->args[0]);
+}
+
 void conclude_args(struct docker_import *im)
 {
 	const struct docker_line *l = &im->line;
@@ -218,11 +235,7 @@ void conclude_args(struct docker_import *im)
 		door_set(im->door, "/args/-", json_string(l->args[i]));
 		column += (int)strlen(l->args[i]) + 1;
 	}
-	if (json_array_size(door_get(im->door, "/args")) > 0)
-		return;
-	door_here(im->door, 1, l->image_column, "%s", l->image);
-	door_note(im->door, NOTE_MISSING, "/args", "write the command after the image, or put the image's configuration there",
-		  "what it runs is not known: there is no %s", im->image.described);
+	conclude_program(im, entry);
 }
 
 void take_workdir(struct docker_import *im, const struct given *g)
@@ -237,12 +250,14 @@ void take_workdir(struct docker_import *im, const struct given *g)
 
 void take_name(struct docker_import *im, const struct given *g)
 {
-	door_set(im->door, "/name", json_string(*g->value == '/' ? g->value + 1 : g->value));
+	if (*g->value)
+		door_set(im->door, "/name", json_string(*g->value == '/' ? g->value + 1 : g->value));
 }
 
 void take_hostname(struct docker_import *im, const struct given *g)
 {
-	door_set(im->door, "/hostname", json_string(g->value));
+	if (*g->value)
+		door_set(im->door, "/hostname", json_string(g->value));
 }
 
 /* --- how it lives --- */

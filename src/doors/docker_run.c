@@ -108,8 +108,6 @@ static void defaults(struct docker_import *im)
 	if (json_array_size(door_get(im->door, "/mounts")) > 0)
 		tighten(im, "/mounts", "\"exec\": true in the policy", "nothing is executed from mounts; setuid bits and device nodes "
 			"do not count on them");
-	tighten(im, NULL, "casemate explain shows every key", "and always: a user namespace, a stricter seccomp filter, Landlock, "
-		"umask 0077, 1024 open files");
 }
 
 static void import(struct docker_import *im)
@@ -122,6 +120,7 @@ static void import(struct docker_import *im)
 	conclude_cpus(im);
 	conclude_memory(im);
 	conclude_volumes(im);
+	conclude_ipc(im);
 	conclude_capabilities(im);
 	conclude_network(im);
 	defaults(im);

@@ -277,6 +277,17 @@ static void move_up(struct door *d, const char *array, size_t gone)
 	}
 }
 
+static bool was_set(const struct door *d, const char *pointer)
+{
+	const char *last = strrchr(pointer, '/');
+	_auto(free_mem) char *above = strndup(pointer, (size_t)(last - pointer));
+	json_t *holder = above ? door_get(d, above) : NULL;
+	char name[POINTER_MAX];
+
+	(void)token(last, name);
+	return holder && origin_of(d, holder, name, step(holder, name));
+}
+
 void door_unset(struct door *d, const char *pointer)
 {
 	const char *last = strrchr(pointer, '/');
@@ -293,4 +304,16 @@ void door_unset(struct door *d, const char *pointer)
 	} else {
 		json_object_del(holder, name);
 	}
+	/* What was only made to hold it goes as well; what somebody set empty has a meaning. */
+	if (*above && json_array_size(holder) + json_object_size(holder) == 0 && !was_set(d, above))
+		door_unset(d, above);
+}
+
+void door_unset_member(struct door *d, const char *pointer, const char *name)
+{
+	char full[POINTER_MAX];
+	size_t used = (size_t)snprintf(full, sizeof(full), "%s", pointer);
+
+	if (pointer_push(full, used, name, strlen(name)) > used && door_get(d, full))
+		door_unset(d, full);
 }

@@ -77,8 +77,9 @@ void door_set(struct door *, const char *pointer, json_t *value);
 void door_set_member(struct door *, const char *pointer, const char *name, json_t *value);
 /* Borrowed, or NULL. */
 json_t *door_get(const struct door *, const char *pointer);
-/* Out again, with a note's pointers behind it in an array moved up. */
+/* Out again; the notes' pointers to what lies behind it in an array follow. */
 void door_unset(struct door *, const char *pointer);
+void door_unset_member(struct door *, const char *pointer, const char *name);
 
 /* Notes belong to door_here(). pointer and hint may be NULL. */
 void door_note(struct door *, enum note_kind, const char *pointer, const char *hint, const char *fmt, ...)

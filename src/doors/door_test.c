@@ -129,8 +129,8 @@ static void test_notes(void **state)
 	fclose(out);
 	assert_string_equal(text,
 		"no effect: -e A=\\x1b[2J\\x9b\\xff: nothing\n"
-		"refused: --privileged: there is no such thing; name the capabilities that the\n"
-		"    service needs with --cap-add\n");
+		"refused: --privileged: there is no such thing (name the capabilities that the\n"
+		"    service needs with --cap-add)\n");
 	door_free(&d);
 }
 

@@ -204,17 +204,37 @@ static void wrap(FILE *out, const char *text, size_t *column)
 	}
 }
 
-static void print_note(const struct note *n, FILE *out)
+static bool alike(const struct note *a, const struct note *b)
+{
+	return a->kind == b->kind && strcmp(a->text, b->text) == 0 && strcmp(a->hint, b->hint) == 0;
+}
+
+/* Several of one meaning are one paragraph, with all their places. */
+static void print_note(const struct door *d, size_t first, FILE *out)
 {
 	static const char *const kinds[] = {
 		[NOTE_TIGHTENED] = "tightened:", [NOTE_NO_EFFECT] = "no effect:", [NOTE_MISSING] = "missing:",
 		[NOTE_REFUSED] = "refused:" };
+	const struct note *n = &d->notes[first];
+	const char *last = "", *after = " ";
 	_auto(free_mem) char *text = NULL;
-	size_t column = 0;
+	size_t size, column = 0;
+	FILE *t = open_memstream(&text, &size);
 
-	if (asprintf(&text, "%s %s%s%s%s%s", kinds[n->kind], n->at.text, *n->at.text ? ": " : "", n->text,
-		     *n->hint ? "; " : "", n->hint) < 0)
+	if (!t)
 		return;
+	fputs(kinds[n->kind], t);
+	for (size_t i = first; i < d->n_notes; i++) {
+		const char *place = d->notes[i].at.text;
+
+		if (alike(&d->notes[i], n) && strcmp(place, last) != 0) {
+			fprintf(t, "%s%s", after, place);
+			last = place;
+			after = ", ";
+		}
+	}
+	fprintf(t, "%s%s%s%s%s", *last ? ": " : " ", n->text, *n->hint ? " (" : "", n->hint, *n->hint ? ")" : "");
+	fclose(t);
 	wrap(out, text, &column);
 	fputc('\n', out);
 }
@@ -222,9 +242,14 @@ static void print_note(const struct note *n, FILE *out)
 void door_print_notes(const struct door *d, FILE *out)
 {
 	for (int kind = 0; kind < NOTE_KINDS; kind++)
-		for (size_t i = 0; i < d->n_notes; i++)
-			if ((int)d->notes[i].kind == kind)
-				print_note(&d->notes[i], out);
+		for (size_t i = 0; i < d->n_notes; i++) {
+			size_t same = 0;
+
+			while (same < i && !alike(&d->notes[same], &d->notes[i]))
+				same++;
+			if ((int)d->notes[i].kind == kind && same == i)
+				print_note(d, i, out);
+		}
 }
 
 void door_print_place(const struct place *at, FILE *out)
