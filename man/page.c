@@ -5,6 +5,7 @@
  * has no place in casemate. */
 #include "../src/base/cleanup.h"
 #include "../src/controls/control.h"
+#include "../src/policy/key.h"
 
 #include <string.h>
 
@@ -16,7 +17,12 @@ static void print_controls(void)
 
 static void print_keys(void)
 {
-	policy_man(stdout);
+	language_man(&language_policy, stdout);
+}
+
+static void print_floor_keys(void)
+{
+	language_man(&language_floor, stdout);
 }
 
 static const struct {
@@ -24,6 +30,7 @@ static const struct {
 	void (*print)(void);
 } fillings[] = {
 	{ "@KEYS@\n", print_keys },
+	{ "@FLOOR_KEYS@\n", print_floor_keys },
 	{ "@CONTROLS@\n", print_controls },
 };
 

@@ -2,6 +2,7 @@
 #include "rule.h"
 
 #include "../base/cleanup.h"
+#include "../policy/tree.h"
 
 #include <string.h>
 
@@ -120,11 +121,10 @@ static const char *look_up(const struct pairs *env, const char *name)
 /* Whether the mount is one of PATH's directories, or holds or is held by one. */
 static bool over_path(const struct subject *s)
 {
-	static const char usual[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 	const char *path = look_up(&s->policy->env, "PATH"), *target = mount(s)->target;
 	size_t len;
 
-	for (path = path ? path : usual; *path; path += len + (path[len] == ':')) {
+	for (path = path ? path : default_path; *path; path += len + (path[len] == ':')) {
 		size_t depth = strlen(target);
 
 		len = strcspn(path, ":");

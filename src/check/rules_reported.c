@@ -8,6 +8,9 @@ const struct rule rules_reported[] = {
 	  "Nothing in a policy is ignored: what is not understood may be the very line that was meant to protect.",
 	  "casemate-policy(5)", "" },
 
+	{ "floor.below", SEV_ERROR, "below the floor", "what the floor says, or ask whoever keeps it",
+	  "An organisation's minimum holds for everybody, whatever a single policy has reasons for.", "casemate-floor(5)", "" },
+
 	/* Controls. */
 	{ "apparmor.capabilities", SEV_WARNING, "the AppArmor profile denies some of the policy's capabilities",
 	  "load the profile that \"casemate apparmor POLICY\" prints, and name it here",

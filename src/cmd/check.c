@@ -2,6 +2,7 @@
 #include "../check/check.h"
 #include "../check/report.h"
 #include "../controls/control.h"
+#include "../launch/floor.h"
 #include "cmd.h"
 #include "options.h"
 
@@ -19,8 +20,11 @@ struct options {
 	size_t format, colour;
 	bool strict, rules;
 	const char *explain;
+	const char *floor_name;
 	struct host host;
-	bool has_host;
+	bool has_host, has_floor, has_host_floor;
+	struct bound floor, host_floor;		/* of --floor; of this host */
+	struct arena arena[2];			/* theirs */
 };
 
 /* One input being judged. */
@@ -46,6 +50,10 @@ static void judge_policy(struct judging *j, const struct policy *p)
 
 	check_policy(p, j->options->has_host ? &j->options->host : NULL, &findings);
 	controls_check(p, &findings);
+	if (j->options->has_floor)
+		floor_hold(&j->options->floor, p, 0, &findings);
+	if (j->options->has_host_floor)
+		floor_hold(&j->options->host_floor, p, 0, &findings);
 }
 
 static void parse_failed(struct judging *j, const struct err *e)
@@ -102,6 +110,45 @@ static int choose(const char *const *names, const char *word, size_t *ret)
 	return -1;
 }
 
+/* --floor: a shipped one's name, or a file. */
+static int read_floor(struct options *o, struct err *e)
+{
+	_auto(free_mem) char *text = NULL;
+	size_t len;
+	int r = arena_init(&o->arena[0], POLICY_ARENA_SIZE);
+
+	if (r < 0)
+		return err_set(e, ERR_HOST, r, NULL, "no memory for the floor");
+	o->has_floor = true;
+	for (const struct floor_shipped *s = floors_shipped; s->name; s++)
+		if (strcmp(s->name, o->floor_name) == 0)
+			return floor_from_text(s->name, s->text, strlen(s->text), &o->arena[0], &o->floor, e);
+	if (load_text(o->floor_name, &text, &len, e) < 0) {
+		if (!strchr(o->floor_name, '/'))
+			snprintf(e->hint, sizeof(e->hint), "a file, or one of baseline, cis-docker, restricted");
+		return -1;
+	}
+	return floor_from_text(o->floor_name, text, len, &o->arena[0], &o->floor, e);
+}
+
+static int read_host_floor(struct options *o, struct err *e)
+{
+	int r = floor_of_host(&o->arena[1], &o->host_floor, e);
+
+	o->has_host_floor = r > 0;
+	return r < 0 ? -1 : 0;
+}
+
+static int read_floors(struct options *o)
+{
+	struct err e = { 0 };
+
+	if ((!o->floor_name || read_floor(o, &e) == 0) && (!o->has_host || read_host_floor(o, &e) == 0))
+		return 0;
+	err_print(&e, o->floor_name);
+	return -1;
+}
+
 static int read_host(struct options *o)
 {
 	struct sysinfo info;
@@ -125,7 +172,8 @@ static int parse_options(const struct command *c, int argc, char **argv, struct 
 	static const struct option longs[] = {
 		{ "format", required_argument, NULL, 'f' }, { "color", required_argument, NULL, 'c' },
 		{ "strict", no_argument, NULL, 's' }, { "host", no_argument, NULL, 'H' }, { "rules", no_argument, NULL, 'r' },
-		{ "list", no_argument, NULL, 'r' }, { "explain", required_argument, NULL, 'e' }, { "help", no_argument, NULL, 'h' }, { 0 },
+		{ "list", no_argument, NULL, 'r' }, { "explain", required_argument, NULL, 'e' },
+		{ "floor", required_argument, NULL, 'F' }, { "help", no_argument, NULL, 'h' }, { 0 },
 	};
 	int opt;
 
@@ -142,6 +190,7 @@ static int parse_options(const struct command *c, int argc, char **argv, struct 
 		case 's': o->strict = true; break;
 		case 'r': o->rules = true; break;
 		case 'e': o->explain = optarg; break;
+		case 'F': o->floor_name = optarg; break;
 		case 'h': return show_help(c), 1;
 		case 'H':
 			if (read_host(o) < 0)
@@ -214,19 +263,27 @@ static int run(const struct command *c, int argc, char **argv)
 		return rules_print(stdout), EXIT_FINE;
 	if (optind >= argc)
 		return usage_error(c, "which FILE?"), EXIT_UNUSABLE;
-	for (int i = optind; i < argc; i++)
-		check_file(&j, argv[i]);
-	verdicts_sort(&all);
-	return print(&all, &o) < 0 ? EXIT_UNUSABLE : exit_code(&all, &o);
+	if (read_floors(&o) == 0) {
+		for (int i = optind; i < argc; i++)
+			check_file(&j, argv[i]);
+		verdicts_sort(&all);
+		ret = print(&all, &o) < 0 ? EXIT_UNUSABLE : exit_code(&all, &o);
+	} else {
+		ret = EXIT_UNUSABLE;
+	}
+	for (size_t i = 0; i < COUNT(o.arena); i++)
+		arena_free(&o.arena[i]);
+	return ret;
 }
 
 const struct command cmd_check = {
 	.name = "check",
-	.usage = "[--format text|json|sarif] [--strict] [--host] [--color auto|always|never] FILE...",
+	.usage = "[--format text|json|sarif] [--floor FILE|NAME] [--strict] [--host] [--color auto|always|never] FILE...",
 	.summary = "find what is wrong or weak in a policy, without running it",
 	.help = "  --format FORMAT   text for people, json or sarif for programs\n"
 		"  --strict          warnings count, too\n"
-		"  --host            also what this machine says of it: limits larger than it has\n"
+		"  --floor FLOOR     also hold it against a floor: a file, or baseline, restricted, cis-docker\n"
+		"  --host            also what this machine says of it: limits larger than it has, its own floor\n"
 		"  --color WHEN      auto, always or never; auto obeys NO_COLOR\n"
 		"  --rules           print every rule, and what answers the CIS benchmark and the Pod Security Standards\n"
 		"  --explain RULE    why a rule is there, what to do, and where to read on\n"

@@ -4,22 +4,48 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct entrance {
-	const char *name, *usage;
-	/* argv begins behind the name. */
-	int (*open)(int argc, char **argv, struct door *, struct err *);
+	const char *name;
+	/* argv begins behind the name; *file is what errors are in. */
+	int (*open)(int argc, char **argv, struct door *, const char **file, struct err *);
 };
 
-static int open_docker_run(int argc, char **argv, struct door *d, struct err *e)
+static int open_docker_run(int argc, char **argv, struct door *d, const char **file, struct err *e)
 {
 	int skip = argc > 0 && strcmp(argv[0], "--") == 0;
 
+	(void)file;
 	return door_docker_run(argc - skip, argv + skip, d, e);
 }
 
+/* A config.json, or the bundle that it is in: relative paths are below the directory of the file. */
+static int open_oci(int argc, char **argv, struct door *d, const char **file, struct err *e)
+{
+	_auto(free_mem) char *text = NULL, *inside = NULL, *whole = NULL;
+	const char *name = argc == 1 ? argv[0] : NULL;
+	struct stat st;
+	size_t len;
+
+	if (!name)
+		return err_set(e, ERR_USAGE, 0, "casemate import oci FILE|BUNDLE", "which config.json?");
+	if (stat(name, &st) == 0 && S_ISDIR(st.st_mode)) {
+		if (asprintf(&inside, "%s/config.json", name) < 0)
+			return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the bundle's name");
+		name = inside;
+	}
+	*file = argv[0];
+	if (load_text(name, &text, &len, e) < 0)
+		return -1;
+	whole = strcmp(name, "-") == 0 ? NULL : realpath(name, NULL);
+	if (whole && strrchr(whole, '/') != whole)
+		*strrchr(whole, '/') = '\0';
+	return door_oci(text, len, whole, d, e);
+}
+
 static const struct entrance entrances[] = {
-	{ "docker-run", "docker-run -- docker run [OPTION...] IMAGE [ARG...]", open_docker_run },
+	{ "docker-run", open_docker_run }, { "oci", open_oci },
 };
 
 /* The policy on stdout, the notes on stderr. What was refused leaves a policy that does less than was asked for: it
@@ -43,18 +69,19 @@ static int finish(struct door *d, bool partial, struct err *e)
 
 static int run_entrance(const struct command *c, const struct entrance *in, int argc, char **argv, bool partial)
 {
+	const char *file = NULL;
 	struct err e = { 0 };
 	struct door d;
 	int r;
 
 	door_init(&d);
-	r = in->open(argc, argv, &d, &e);
+	r = in->open(argc, argv, &d, &file, &e);
 	if (r == 0 && d.manner.help)
 		return door_free(&d), show_help(c);
 	if (r == 0)
 		r = finish(&d, partial, &e);
 	if (r < 0)
-		err_print(&e, NULL);
+		err_print(&e, file);
 	r = r < 0 || d.refused ? EXIT_FINDINGS : EXIT_FINE;
 	door_free(&d);
 	return r;
@@ -80,9 +107,11 @@ static int run(const struct command *c, int argc, char **argv)
 
 const struct command cmd_import = {
 	.name = "import",
-	.usage = "[--partial] docker-run -- docker run [OPTION...] IMAGE [ARG...]",
+	.usage = "[--partial] docker-run -- docker run [OPTION...] IMAGE [ARG...] | oci FILE|BUNDLE",
 	.summary = "turn what another tool would run into a policy",
-	.help = "Prints the policy, and on standard error a note for everything that does not simply carry over:\n"
+	.help = "  docker-run  a docker run command line\n"
+		"  oci         a config.json of the OCI runtime specification, or the bundle that holds one\n\n"
+		"Prints the policy, and on standard error a note for everything that does not simply carry over:\n"
 		"  tightened   what the other tool leaves open stays shut\n"
 		"  no effect   means nothing here, and no protection is lost by that\n"
 		"  missing     to be added before it runs\n"

@@ -58,6 +58,8 @@ struct plan {
 	const char *candidates[CANDIDATE_MAX];	/* where args[0] is looked for, in order; NULL ends */
 	const char *cwd, *hostname, *rootfs;
 	uint64_t without;			/* CONTROL_BITs that --without waived */
+	const char *floor;			/* the file that bound this launch, or NULL */
+	char floor_sha256[65];
 
 	uid_t uid; gid_t gid;
 	const gid_t *groups; size_t n_groups;

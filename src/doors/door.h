@@ -48,6 +48,7 @@ struct door {
 	struct place here;		/* values and notes belong to this place; door_here() */
 	struct sourced *origins;
 	size_t n_origins;
+	bool of_file;			/* places are lines of a file: notes show them */
 	bool no_memory;			/* something is missing: door_finish() fails */
 };
 
@@ -58,7 +59,8 @@ struct door {
 must_check int door_docker_run(int argc, char **argv, struct door *, struct err *e);
 /* One service; NULL: the only one there is. */
 must_check int door_compose(const char *text, size_t len, const char *service, struct door *, struct err *e);
-must_check int door_oci(const char *text, size_t len, struct door *, struct err *e);
+/* bundle: the directory, absolute, that relative paths are below; NULL refuses them. */
+must_check int door_oci(const char *text, size_t len, const char *bundle, struct door *, struct err *e);
 
 void door_init(struct door *);
 void door_free(struct door *);

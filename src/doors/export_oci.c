@@ -160,15 +160,17 @@ static void kernel_trees(json_t *mounts, const struct policy *p)
 static void policy_mount(json_t *mounts, const struct policy *p, const struct mount_policy *m)
 {
 	/* Twice: for the mount itself in words that every version knows, and for all below it. */
-	const struct { bool lacks; const char *one, *all; } attrs[] = {
-		{ m->read_only, "ro", "rro" }, { !m->suid, "nosuid", "rnosuid" }, { !m->dev, "nodev", "rnodev" },
-		{ !m->exec, "noexec", "rnoexec" },
+	const struct { bool set; const char *one, *all, *clear; } attrs[] = {
+		{ m->read_only, "ro", "rro", "rw" }, { !m->suid, "nosuid", "rnosuid", "suid" },
+		{ !m->dev, "nodev", "rnodev", "dev" }, { !m->exec, "noexec", "rnoexec", "exec" },
 	};
 	bool bind = m->type == MOUNT_BIND;
 	json_t *options = mount(mounts, m->target, bind ? "bind" : "tmpfs", bind ? m->source : "tmpfs", bind ? "rbind,rprivate" : "");
 
 	for (size_t i = 0; i < COUNT(attrs); i++)
-		if (attrs[i].lacks) {
+		if (!attrs[i].set) {
+			json_array_append_new(options, json_string(attrs[i].clear));
+		} else {
 			json_array_append_new(options, json_string(attrs[i].one));
 			if (bind)
 				json_array_append_new(options, json_string(attrs[i].all));
@@ -372,7 +374,7 @@ static json_t *linux_part(const struct policy *p, const struct export_facts *f)
 
 static void annotate(json_t *notes, const char *key, json_t *value)
 {
-	_auto(free_mem) char *name = NULL, *as_text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
+	_auto(free_mem) char *name = NULL, *as_text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
 	if (asprintf(&name, OCI_ANNOTATION "%s", key) < 0)
 		name = NULL;
@@ -393,6 +395,20 @@ static void annotate_seccomp(json_t *notes, const struct export_facts *f)
 	annotate(notes, "seccomp", value);
 }
 
+static void annotate_unlimited(json_t *notes, const struct policy *p)
+{
+	json_auto_t *unlimited = json_string("unlimited");
+	char key[64];
+
+	for (size_t i = 0; i < oci_rlimits_len; i++) {
+		uint64_t v = *(const uint64_t *)((const char *)&p->limits.rlimits + oci_rlimits[i].offset);
+
+		snprintf(key, sizeof(key), OCI_RLIMITS "%s", oci_rlimits[i].name);
+		if (v == UINT64_MAX && strcmp(key_find(key)->def, "\"unlimited\"") != 0)
+			annotate(notes, key, unlimited);
+	}
+}
+
 static json_t *annotations(const struct policy *p, const struct export_facts *f)
 {
 	json_t *ret = json_object();
@@ -406,6 +422,7 @@ static json_t *annotations(const struct policy *p, const struct export_facts *f)
 		if (v && !json_equal(v, def))
 			annotate(ret, *name, v);
 	}
+	annotate_unlimited(ret, p);
 	for (size_t i = 0; i < p->n_mounts; i++)
 		if (p->mounts[i].idmap)
 			json_array_append_new(idmap, json_string(p->mounts[i].target));
@@ -426,6 +443,7 @@ static bool init(const struct policy *p) { return p->init; }
 static bool env_pass(const struct policy *p) { return p->env_pass.n; }
 static bool passwd(const struct policy *p) { return p->passwd; }
 static bool names(const struct policy *p) { return p->hosts.n || p->dns.n; }
+static bool offsets(const struct policy *p) { return p->namespaces.user && (p->time.monotonic || p->time.boottime); }
 static bool host_sys(const struct policy *p) { return p->sys && foreign_sys(p); }
 
 static bool idmap(const struct policy *p)
@@ -444,6 +462,7 @@ static const struct loss lost_rows[] = {
 	  "without them", "crun can: take the first row out of both mappings" },
 	{ "/namespaces/user", userns, "nested user namespaces are denied by the filter only: user.max_user_namespaces stays", NULL },
 	{ "/namespaces/time", timens, "runc has time namespaces since 1.2 only", "for an older one: --set namespaces.time=false" },
+	{ "/time", offsets, "crun refuses clock offsets together with a user namespace", "leave them out" },
 	{ "/capabilities", NULL, "securebits are not locked; without capabilities and with no_new_privs nothing depends on them", NULL },
 	{ "/seccomp", NULL, "denied calls are not logged, and calls newer than the profile get the profile's error, not ENOSYS, but "
 	  "with runc", NULL },

@@ -228,7 +228,10 @@ static void print_note(const struct door *d, size_t first, FILE *out)
 		const char *place = d->notes[i].at.text;
 
 		if (alike(&d->notes[i], n) && strcmp(place, last) != 0) {
-			fprintf(t, "%s%s", after, place);
+			fputs(after, t);
+			if (d->of_file && d->notes[i].at.line)
+				fprintf(t, "%d:%d ", d->notes[i].at.line, d->notes[i].at.column);
+			fputs(place, t);
 			last = place;
 			after = ", ";
 		}

@@ -8,7 +8,9 @@
 
 const char *const oci_unsaid[] = {
 	"name", "env_pass", "exec_once", "landlock", "network.listen", "network.connect", "passwd", "hosts", "dns",
-	"init", "stop.signal", "stop.timeout", NULL
+	"init", "stop.signal", "stop.timeout",
+	/* that one is not wanted, which a list without it says of everybody who did not think of it */
+	"namespaces.user", "namespaces.ipc", "namespaces.uts", "namespaces.cgroup", "namespaces.time", NULL
 };
 
 #define ROW(name, NAME) { #name, "RLIMIT_" #NAME, offsetof(struct rlimit_policy, name) }

@@ -14,6 +14,9 @@
  * those that systemd leaves to nobody (UIDS-GIDS.md), and a positive number everywhere. */
 enum { OCI_NOBODY = 2147483646 };
 
+/* "unlimited" in place of a default is told by the limit's key behind this: process.rlimits has then no entry. */
+#define OCI_RLIMITS "limits.rlimits."
+
 /* The keys that go into annotations; ends with NULL. */
 extern const char *const oci_unsaid[];
 

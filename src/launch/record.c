@@ -75,6 +75,8 @@ char *record_launched(const struct launch *l, const struct facts *f)
 	for (size_t i = 0; i < f->source->n_set; i++)
 		json_array_append_new(settings, json_pack("[o, o]", record_text(f->source->set[i].key), record_text(f->source->set[i].value)));
 	json_object_set_new(o, "policy", json_pack("{s:o, s:s, s:o}", "file", record_text(f->policy_file), "sha256", f->sha256, "settings", settings));
+	json_object_set_new(o, "floor", l->plan->floor ? json_pack("{s:s, s:s}", "file", l->plan->floor, "sha256", l->plan->floor_sha256) :
+								 json_null());
 	json_object_set(o, "weakenings", f->weakenings);
 	for (unsigned i = 0; i < CONTROL_COUNT; i++) {
 		const char *name = control_name((enum control_id)i);

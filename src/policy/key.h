@@ -44,7 +44,7 @@ struct key {
 	uint64_t min, max;	/* STRINGS: max is that of the count, where lower than LIST_MAX */
 	const char *const *names;	/* KEY_CHOICE: ends with NULL */
 	const struct syntax *syntax, *value_syntax;
-	size_t extra;		/* OBJECTS: offset of the count; NUMBERS: of the "given" flag, or 0; PROFILE: of the inline text */
+	size_t extra;		/* OBJECTS: offset of the count; NUMBERS, CAPS: of the "given" flag, or 0; PROFILE: of the inline text */
 	const struct key *item;	/* KEY_OBJECTS */
 	size_t n_item, item_size;
 	const char *when, *is;	/* the key exists only when the KEY_CHOICE `when` beside it is `is` */
@@ -56,8 +56,20 @@ enum { KEYS_MAX = 96 };
 extern const struct key policy_keys[];
 extern const size_t policy_keys_len;	/* at most KEYS_MAX */
 
+/* Rows that make a whole document: policies are one language, floors another. */
+struct language {
+	const struct key *rows;
+	size_t n;
+	const char *what, *page;	/* "policy", "casemate-policy(5)": for messages */
+};
+extern const struct language language_policy, language_floor;
+
 /* The last part of a row's name: "memory". */
 const char *key_leaf(const struct key *);
+
+/* A number of this row, as a policy would write it. */
+enum { UNIT_TEXT_MAX = 24 };
+void key_print(const struct key *, uint64_t, char buf[UNIT_TEXT_MAX]);
 
 /* What a value of this row must be, "an integer from 1 to 65535": for messages and the man page. */
 void key_want(const struct key *, char *buf, size_t size);

@@ -218,3 +218,4 @@ const struct key policy_keys[] = {
 };
 const size_t policy_keys_len = COUNT(policy_keys);
 _Static_assert(COUNT(policy_keys) <= KEYS_MAX, "make KEYS_MAX larger");
+const struct language language_policy = { policy_keys, COUNT(policy_keys), "policy", "casemate-policy(5)" };

@@ -174,6 +174,8 @@ int put_caps(struct reading *r, const struct key *k, json_t *v, void *base)
 		leave(r, up);
 	}
 	*(uint64_t *)((char *)base + k->offset) = mask;
+	if (k->extra)
+		*(bool *)((char *)base + k->extra) = true;
 	return 0;
 }
 

@@ -1,4 +1,4 @@
-/* man.c - the KEYS section of casemate-policy(5), from the rows. */
+/* man.c - the KEYS section of casemate-policy(5) and casemate-floor(5), from the rows. */
 #include "../base/cleanup.h"
 #include "policy.h"
 #include "read.h"
@@ -54,7 +54,7 @@ static void man_rows(FILE *out, const struct key *rows, size_t n)
 	}
 }
 
-void policy_man(FILE *out)
+void language_man(const struct language *l, FILE *out)
 {
-	man_rows(out, policy_keys, policy_keys_len);
+	man_rows(out, l->rows, l->n);
 }

@@ -76,7 +76,7 @@ static int load(struct reading *r)
 	json_error_t je;
 
 	if (r->src->len > POLICY_BYTES_MAX)
-		return err_set(r->e, ERR_POLICY, 0, NULL, "the policy is longer than %d bytes", POLICY_BYTES_MAX);
+		return err_set(r->e, ERR_POLICY, 0, NULL, "the %s is longer than %d bytes", r->language->what, POLICY_BYTES_MAX);
 	r->root = json_loadb(r->src->text, r->src->len, JSON_REJECT_DUPLICATES, &je);
 	if (!r->root)
 		return syntax_error(r, &je);
@@ -88,21 +88,21 @@ static int load(struct reading *r)
 /* --- known keys --- */
 
 /* Whether there are rows "section.*". */
-static bool is_section(const char *section)
+static bool is_section(const struct language *l, const char *section)
 {
 	size_t len = strlen(section);
 
-	for (size_t i = 0; i < policy_keys_len; i++)
-		if (strncmp(policy_keys[i].name, section, len) == 0 && policy_keys[i].name[len] == '.')
+	for (size_t i = 0; i < l->n; i++)
+		if (strncmp(l->rows[i].name, section, len) == 0 && l->rows[i].name[len] == '.')
 			return true;
 	return false;
 }
 
 /* The row that "section": value is short for. */
-static const struct key *shorthand(const char *section)
+static const struct key *shorthand(const struct language *l, const char *section)
 {
-	for (size_t i = 0; i < policy_keys_len; i++) {
-		const struct key *k = &policy_keys[i];
+	for (size_t i = 0; i < l->n; i++) {
+		const struct key *k = &l->rows[i];
 		size_t len = (size_t)(key_leaf(k) - k->name);
 
 		if (k->shorthand && strlen(section) + 1 == len && strncmp(k->name, section, len - 1) == 0)
@@ -124,12 +124,12 @@ static int known(struct reading *r, json_t *obj, const char *section)
 		const struct key *k;
 		size_t up;
 
-		if (!too_long && !strchr(name, '.') && key_find(full))
+		if (!too_long && !strchr(name, '.') && key_in(r->language, full))
 			continue;
-		if (too_long || strchr(name, '.') || !is_section(full))
-			return unknown_key(r, policy_keys, policy_keys_len, section, name);
+		if (too_long || strchr(name, '.') || !is_section(r->language, full))
+			return unknown_key(r, r->language->rows, r->language->n, section, name);
 		up = enter(r, name);
-		k = shorthand(full);
+		k = shorthand(r->language, full);
 		if (json_is_string(v) && k) {
 			if (json_object_set_new(obj, name, json_pack("{s:O}", key_leaf(k), v)) < 0)
 				return fault(r, NULL, "out of memory");
@@ -146,18 +146,18 @@ static int known(struct reading *r, json_t *obj, const char *section)
 /* --- settings --- */
 
 /* Finds the row that a --set KEY means. *member is the name in "env.NAME", or NULL. */
-static const struct key *setting_row(const char *name, const char **member)
+static const struct key *setting_row(const struct language *l, const char *name, const char **member)
 {
-	const struct key *k = key_find(name);
+	const struct key *k = key_in(l, name);
 
 	*member = NULL;
 	if (!k)
-		k = shorthand(name);
-	for (size_t i = 0; !k && i < policy_keys_len; i++) {
-		size_t len = strlen(policy_keys[i].name);
+		k = shorthand(l, name);
+	for (size_t i = 0; !k && i < l->n; i++) {
+		size_t len = strlen(l->rows[i].name);
 
-		if (policy_keys[i].type == KEY_PAIRS && strncmp(policy_keys[i].name, name, len) == 0 && name[len] == '.') {
-			k = &policy_keys[i];
+		if (l->rows[i].type == KEY_PAIRS && strncmp(l->rows[i].name, name, len) == 0 && name[len] == '.') {
+			k = &l->rows[i];
 			*member = name + len + 1;
 		}
 	}
@@ -169,14 +169,14 @@ static int unknown_setting(struct reading *r, const char *name)
 	const char *dot = strrchr(name, '.');
 	char section[64] = "";
 
-	if (is_section(name))
+	if (is_section(r->language, name))
 		return fault(r, NULL, "is a section: set its keys one by one");
 	if (dot && (size_t)(dot - name) < sizeof(section))
 		memcpy(section, name, (size_t)(dot - name));
-	if (!is_section(section))
+	if (!is_section(r->language, section))
 		section[0] = '\0';
 	enter_dotted(r, section);
-	return unknown_key(r, policy_keys, policy_keys_len, section, dot ? dot + 1 : name);
+	return unknown_key(r, r->language->rows, r->language->n, section, dot ? dot + 1 : name);
 }
 
 /* JSON where it is JSON, else a string: --set limits.pids=64, --set network=host. */
@@ -190,7 +190,7 @@ static json_t *setting_value(const char *text)
 static int apply_setting(struct reading *r, const struct setting *set)
 {
 	const char *member;
-	const struct key *k = setting_row(set->key, &member);
+	const struct key *k = setting_row(r->language, set->key, &member);
 	json_t *v, *pairs;
 	size_t up;
 
@@ -208,9 +208,9 @@ static int apply_setting(struct reading *r, const struct setting *set)
 	}
 	if (!v || key_set(r->root, k->name, v) < 0)
 		return fault(r, NULL, "not UTF-8, or no memory for it");
-	if (plain(r, v, 1) < 0 || value_put(r, k, v, &r->policy) < 0)
+	if (plain(r, v, 1) < 0 || value_put(r, k, v, r->base) < 0)
 		return -1;
-	r->origin[k - policy_keys] = FROM_SET;
+	r->origin[k - r->language->rows] = FROM_SET;
 	leave(r, up);
 	return 0;
 }
@@ -286,17 +286,24 @@ static int whole(struct reading *r)
 	return imply_tmp(r) < 0 ? -1 : imply_hostname(r);
 }
 
-int policy_read(struct reading *r, const struct policy_source *src, struct arena *arena, struct err *e)
+int document_read(struct reading *r, void *base)
 {
-	*r = (struct reading){ .src = src, .arena = arena, .e = e };
+	const struct language *l = r->language;
+
+	r->base = base;
 	if (load(r) < 0 || known(r, r->root, "") < 0)
 		return -1;
-	for (size_t i = 0; i < policy_keys_len; i++)
-		r->origin[i] = key_get(&policy_keys[i], r->root) ? FROM_POLICY : FROM_DEFAULT;
-	if (rows_put_given(r, policy_keys, policy_keys_len, r->root, &r->policy) < 0 || settings(r) < 0 ||
-	    rows_put_missing(r, policy_keys, policy_keys_len, r->root, &r->policy) < 0)
+	for (size_t i = 0; i < l->n; i++)
+		r->origin[i] = key_get(&l->rows[i], r->root) ? FROM_POLICY : FROM_DEFAULT;
+	if (rows_put_given(r, l->rows, l->n, r->root, base) < 0 || settings(r) < 0)
 		return -1;
-	return whole(r);
+	return rows_put_missing(r, l->rows, l->n, r->root, base);
+}
+
+int policy_read(struct reading *r, const struct policy_source *src, struct arena *arena, struct err *e)
+{
+	*r = (struct reading){ .language = &language_policy, .src = src, .arena = arena, .e = e };
+	return document_read(r, &r->policy) < 0 ? -1 : whole(r);
 }
 
 void reading_free(struct reading *r)

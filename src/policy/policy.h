@@ -144,7 +144,8 @@ void policy_locate(const struct policy_source *src, const char *pointer, int *li
  * directory and for export; parsing it again gives the same policy. In the arena. */
 must_check int policy_effective(const struct policy_source *src, struct arena *arena,
 				const char **json, struct err *e);
-void policy_schema(FILE *out);	/* JSON Schema 2020-12 */
-void policy_man(FILE *out);	/* the KEYS section of casemate-policy(5), roff */
+struct language;	/* key.h: language_policy, language_floor */
+void language_schema(const struct language *, FILE *out);	/* JSON Schema 2020-12 */
+void language_man(const struct language *, FILE *out);		/* the KEYS section of its page, roff */
 /* Every effective key: value, origin (policy, --set, default), what it protects. */
 must_check int policy_explain(const struct policy_source *src, FILE *out, struct err *e);

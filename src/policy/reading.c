@@ -74,34 +74,34 @@ static void offer_keys(struct guess *g, const struct key *rows, size_t n, const 
 }
 
 /* The full name of a row that is called so in another section. */
-static const char *elsewhere(const char *name)
+static const char *elsewhere(const struct language *l, const char *name)
 {
-	for (size_t i = 0; i < policy_keys_len; i++)
-		if (strcmp(key_leaf(&policy_keys[i]), name) == 0)
-			return policy_keys[i].name;
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(key_leaf(&l->rows[i]), name) == 0)
+			return l->rows[i].name;
 	return NULL;
 }
 
 int unknown_key(struct reading *r, const struct key *rows, size_t n, const char *section, const char *name)
 {
 	char hint[sizeof(r->e->hint)];
-	const char *ours = foreign_word(name);
+	const char *ours = r->language == &language_policy ? foreign_word(name) : NULL;
 	struct guess g;
 
 	guess_start(&g, name);
 	offer_keys(&g, rows, n, section);
 	if (!g.best[0] && !ours)
-		ours = elsewhere(name);
+		ours = elsewhere(r->language, name);
 	if (g.best[0])
 		snprintf(hint, sizeof(hint), "did you mean \"%s\"?", g.best);
-	else if (key_find(name))
+	else if (key_in(r->language, name))
 		snprintf(hint, sizeof(hint), "a dot stands for nesting: write an object in an object");
 	else if (ours && strchr(ours, ' '))
 		snprintf(hint, sizeof(hint), "%s", ours);
 	else if (ours)
 		snprintf(hint, sizeof(hint), "did you mean \"%s\"?", ours);
 	else
-		snprintf(hint, sizeof(hint), "casemate-policy(5) lists all keys");
+		snprintf(hint, sizeof(hint), "%s lists all keys", r->language->page);
 	enter(r, name);
 	r->on_key = true;
 	return fault(r, hint, "unknown key");
@@ -109,12 +109,17 @@ int unknown_key(struct reading *r, const struct key *rows, size_t n, const char 
 
 /* --- rows --- */
 
+const struct key *key_in(const struct language *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->rows[i].name, name) == 0)
+			return &l->rows[i];
+	return NULL;
+}
+
 const struct key *key_find(const char *name)
 {
-	for (size_t i = 0; i < policy_keys_len; i++)
-		if (strcmp(policy_keys[i].name, name) == 0)
-			return &policy_keys[i];
-	return NULL;
+	return key_in(&language_policy, name);
 }
 
 const char *key_leaf(const struct key *k)

@@ -303,11 +303,11 @@ static json_t *definitions(void)
 			 "secret_name", "pattern", names, "profile", profile_definition());
 }
 
-void policy_schema(FILE *out)
+void language_schema(const struct language *l, FILE *out)
 {
-	json_auto_t *schema = json_pack("{s:s, s:s}", "$schema", "https://json-schema.org/draft/2020-12/schema",
-					"title", "casemate policy");
-	json_auto_t *top = object(policy_keys, policy_keys_len, "");
+	json_auto_t *schema = json_pack("{s:s, s:s+}", "$schema", "https://json-schema.org/draft/2020-12/schema",
+					"title", "casemate ", l->what);
+	json_auto_t *top = object(l->rows, l->n, "");
 
 	json_object_update(schema, top);
 	json_object_set_new(schema, "$defs", definitions());

@@ -135,6 +135,16 @@ static const struct {
 	[KEY_OBJECTS] = { "an array of objects", NULL, NULL, put_objects },
 };
 
+_Static_assert((int)UNIT_TEXT_MAX == (int)UNIT_MAX, "one size of texts");
+
+void key_print(const struct key *k, uint64_t v, char buf[UNIT_TEXT_MAX])
+{
+	if (k->type == KEY_RLIMIT && v == UINT64_MAX)
+		snprintf(buf, UNIT_TEXT_MAX, "unlimited");
+	else
+		types[k->type].print(v, buf);
+}
+
 void key_want(const struct key *k, char *buf, size_t size)
 {
 	char min[UNIT_MAX], max[UNIT_MAX];
