@@ -1,10 +1,11 @@
 /* page.c - fills a man page from the tables that the program itself runs on: page TEMPLATE >PAGE
  *
- * A line "@KEYS@" becomes the key rows and "@CONTROLS@" the controls, so that neither page can
- * fall behind; @VERSION@ may stand anywhere. A program of its own, because what only the build needs
+ * A line "@KEYS@" becomes the key rows, "@CONTROLS@" the controls and "@DOCKER_OPTIONS@" the options of docker run, so that
+ * no page can fall behind; @VERSION@ may stand anywhere. A program of its own, because what only the build needs
  * has no place in casemate. */
 #include "../src/base/cleanup.h"
 #include "../src/controls/control.h"
+#include "../src/doors/docker.h"
 #include "../src/policy/key.h"
 
 #include <string.h>
@@ -25,6 +26,36 @@ static void print_floor_keys(void)
 	language_man(&language_floor, stdout);
 }
 
+/* roff takes "-" for a hyphen and a line that begins with "." or "'" for a request. */
+static void print_roff(const char *text)
+{
+	for (; *text; text++)
+		if (*text == '-' || *text == '\\')
+			printf("\\%c", *text == '-' ? '-' : 'e');
+		else
+			putchar(*text);
+}
+
+static void print_docker_options(void)
+{
+	static const char *const fates[] = { [MAPPED] = "", [ALWAYS] = "Always: ", [NO_EFFECT] = "No effect: ", [REFUSED] = "Refused: " };
+
+	for (const struct docker_option *o = docker_options; o->name; o++) {
+		printf(".TP\n.B ");
+		if (o->letter)
+			printf("\\-%c, ", o->letter);
+		printf("\\-\\-");
+		print_roff(o->name);
+		printf("\n\\&%s", fates[o->fate]);
+		print_roff(o->why);
+		if (o->hint) {
+			printf("; ");
+			print_roff(o->hint);
+		}
+		printf(".\n");
+	}
+}
+
 static const struct {
 	const char *line;
 	void (*print)(void);
@@ -32,6 +63,7 @@ static const struct {
 	{ "@KEYS@\n", print_keys },
 	{ "@FLOOR_KEYS@\n", print_floor_keys },
 	{ "@CONTROLS@\n", print_controls },
+	{ "@DOCKER_OPTIONS@\n", print_docker_options },
 };
 
 static void print_line(const char *line)

@@ -10,7 +10,7 @@
 #define NO_NETWORKS "casemate makes no networks"
 #define IN_NAMESPACE "set it up in a network namespace and give that: --network ns:/run/netns/NAME"
 #define NO_HEALTH "nothing here asks after a container's health, nor does docker run act on it"
-#define HEALTH_HINT "let the unit's WatchdogSec= or your monitoring do it"
+#define HEALTH_HINT "let your monitoring ask, or a systemd timer"
 #define NO_LABELS "labels are for docker's own listings and for who reads them through its socket"
 #define NO_WEIGHT "there are limits for disks, and no weights"
 #define WINDOWS "is for containers of Windows: docker refuses it on Linux as well"

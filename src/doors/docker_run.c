@@ -11,6 +11,7 @@
 
 /* --- notes --- */
 
+__attribute__((format(printf, 5, 0)))
 static void note(struct docker_import *im, enum note_kind kind, const char *pointer, const char *hint, const char *fmt, va_list ap)
 {
 	_auto(free_mem) char *text = NULL;

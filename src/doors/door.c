@@ -6,6 +6,7 @@
 
 #include "../base/cleanup.h"
 #include "../policy/locate.h"
+#include "../policy/secret.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -54,6 +55,14 @@ static char *copy(struct door *d, const char *s)
 	return ret;
 }
 
+/* Notes are printed, kept in logs and shown to others: whoever builds a door leaves secrets out, and this is for the rest. */
+static char *without_secret(char *text)
+{
+	if (text && secret_value(text))
+		snprintf(text, strlen(text) + 1, "...");
+	return text;
+}
+
 static struct place copy_here(struct door *d)
 {
 	return (struct place){ copy(d, d->here.text), d->here.line, d->here.column };
@@ -62,6 +71,7 @@ static struct place copy_here(struct door *d)
 static void set_here(struct door *d, int line, int column, char *text)
 {
 	free(d->here.text);
+	without_secret(text);
 	d->here = (struct place){ text, line, column };
 	d->no_memory = d->no_memory || !text;
 }
@@ -108,7 +118,7 @@ void door_note(struct door *d, enum note_kind kind, const char *pointer, const c
 		text = NULL;
 	va_end(ap);
 	d->no_memory = d->no_memory || !text;
-	notes[d->n_notes++] = (struct note){ kind, copy_here(d), copy(d, pointer), text, copy(d, hint) };
+	notes[d->n_notes++] = (struct note){ kind, copy_here(d), copy(d, pointer), without_secret(text), copy(d, hint) };
 }
 
 /* --- walking --- */
@@ -221,8 +231,9 @@ void door_set(struct door *d, const char *pointer, json_t *value)
 	char name[POINTER_MAX], next[POINTER_MAX];
 	json_t *at = d->policy, *below;
 	const char *p = token(pointer, name);
+	json_auto_t *text = json_string(strrchr(pointer, '/') ? strrchr(pointer, '/') : "");	/* NULL: no UTF-8 */
 
-	if (!value || !p) {
+	if (!value || !p || !text) {
 		door_note(d, NOTE_REFUSED, pointer, NULL, "not UTF-8");
 		json_decref(value);
 		return;

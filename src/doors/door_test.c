@@ -103,12 +103,13 @@ static void test_no_policy(void **state)
 	door_here(&d, 4, 2, "nonsense: 1");
 	door_set(&d, "/nonsense", json_integer(1));
 	door_set(&d, "/hostname", json_string("\xff"));
+	door_set_member(&d, "/env", "\xff", json_string("x"));
 	assert_int_equal(door_finish(&d, &text, &len, &e), -1);
 	assert_int_equal(e.kind, ERR_POLICY);
 	assert_string_equal(e.path, "/rootfs");
 	assert_null(text);
-	assert_int_equal(d.refused, 3);
-	assert_string_equal(d.notes[2].pointer, "/rootfs");
+	assert_int_equal(d.refused, 4);
+	assert_string_equal(d.notes[3].pointer, "/rootfs");
 	door_free(&d);
 }
 

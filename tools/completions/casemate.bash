@@ -25,11 +25,22 @@ _casemate()
 	esac
 	case $command in
 	'')
-		mapfile -t COMPREPLY < <(compgen -W 'run check explain plan verify doctor schema apparmor export --version --help' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'run docker import check explain plan verify doctor schema apparmor export --version --help' -- "$cur")
 		return
 		;;
 	run)
-		[[ $cur == -* ]] && mapfile -t COMPREPLY < <(compgen -W '--name --without --status-fd --set --help' -- "$cur")
+		[[ $cur == -* ]] && mapfile -t COMPREPLY < <(compgen -W '--detach --name --without --status-fd --set --help' -- "$cur")
+		;;
+	docker)
+		_casemate_docker
+		return
+		;;
+	import)
+		if [[ $cur == -* && $prev != docker-run ]]; then
+			mapfile -t COMPREPLY < <(compgen -W '--partial --help' -- "$cur")
+		else
+			mapfile -t COMPREPLY < <(compgen -W 'docker-run oci --' -- "$cur")
+		fi
 		;;
 	verify)
 		if [[ $cur == -* ]]; then
@@ -60,6 +71,27 @@ _casemate()
 		;;
 	esac
 	((${#COMPREPLY[@]})) || _filedir json
+}
+
+# docker's options are what --help lists.
+_casemate_docker()
+{
+	if [[ ${words[*]:0:cword} != *' run'* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'run --without --status-fd --set --help' -- "$cur")
+	elif [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(casemate docker run --help 2>/dev/null | grep -o '^  [^ ]*,\? *--[a-z0-9-]*' | grep -o -- '--.*')" -- "$cur")
+	else
+		mapfile -t COMPREPLY < <(compgen -W "$(_casemate_images)" -- "$cur")
+		((${#COMPREPLY[@]})) || _filedir
+	fi
+}
+
+_casemate_images()
+{
+	local store=${CASEMATE_STORE:-/var/lib/casemate} image
+	for image in "$store"/rootfs/*/; do
+		[[ -d $image ]] && image=${image%/} && printf '%s\n' "${image##*/}"
+	done
 }
 
 _casemate_controls()

@@ -10,11 +10,13 @@ function __casemate_names
     end
 end
 
-set -l commands run check explain plan verify doctor schema apparmor export
+set -l commands run docker import check explain plan verify doctor schema apparmor export
 complete -c casemate -n "not __fish_seen_subcommand_from $commands" -f
 complete -c casemate -n "not __fish_seen_subcommand_from $commands" -l version -d 'Print the version'
 complete -c casemate -l help -d 'Print help'
 for row in 'run:Start the workload of a policy and wait for it' \
+        'docker:Run what a docker run line says' \
+        'import:What another tool would run, as a policy' \
         'check:Judge policies without a kernel' \
         'explain:Every effective key, its value and where it came from' \
         'plan:Every kernel operation that run would perform' \
@@ -26,6 +28,11 @@ for row in 'run:Start the workload of a policy and wait for it' \
     set -l part (string split -m 1 : $row)
     complete -c casemate -n "not __fish_seen_subcommand_from $commands" -a $part[1] -d $part[2]
 end
+complete -c casemate -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from docker' -s d -l detach -d 'Go on in the background'
+complete -c casemate -n '__fish_seen_subcommand_from docker; and not __fish_seen_subcommand_from run' -f -a run
+complete -c casemate -n '__fish_seen_subcommand_from docker; and __fish_seen_subcommand_from run' -a "(casemate docker run --help 2>/dev/null | string match -r --groups-only '^  .{5}(--[a-z0-9-]+)')"
+complete -c casemate -n '__fish_seen_subcommand_from import' -a 'docker-run oci' -d 'Format'
+complete -c casemate -n '__fish_seen_subcommand_from import' -l partial -d 'What was refused left out'
 complete -c casemate -n '__fish_seen_subcommand_from run' -l name -x -d 'Name of the container'
 complete -c casemate -n '__fish_seen_subcommand_from run' -l without -x -a '(__casemate_controls)' -d 'Start without these controls'
 complete -c casemate -n '__fish_seen_subcommand_from run' -l status-fd -x -d 'Write JSON records here'
