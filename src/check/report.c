@@ -81,8 +81,8 @@ static int by_place(const void *a, const void *b)
 {
 	const struct result *x = a, *y = b;
 
-	if (x->line != y->line)
-		return x->line - y->line;
+	if (x->line != y->line)		/* what has no place comes last */
+		return !x->line ? 1 : !y->line ? -1 : x->line - y->line;
 	if (x->column != y->column)
 		return x->column - y->column;
 	if (x->severity != y->severity)

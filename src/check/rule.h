@@ -34,7 +34,7 @@ struct rule {
 };
 
 /* Each ends with a NULL id. */
-extern const struct rule rules_whole[], rules_mounts[], rules_capabilities[], rules_workload[], rules_reported[];
+extern const struct rule rules_whole[], rules_mounts[], rules_capabilities[], rules_workload[], rules_reported[], rules_source[];
 
 extern const struct rule *const rule_tables[];	/* all of them; ends with NULL */
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct rule *const rule_tables[] = {
-	rules_whole, rules_mounts, rules_capabilities, rules_workload, rules_reported, NULL
+	rules_whole, rules_mounts, rules_capabilities, rules_workload, rules_reported, rules_source, NULL
 };
 
 const struct rule *rule_at(size_t i)

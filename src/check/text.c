@@ -105,11 +105,11 @@ static void print_result(FILE *out, const struct verdict *v, const struct result
 	_auto(free_mem) char *at = place(v, r);
 	_auto(free_mem) char *message = NULL;
 	_auto(free_mem) char *remedy = NULL;
-	const char *severity = severity_names[r->severity];
+	const char *severity = severity_names[r->severity], *pointer = *r->pointer || v->input != INPUT_POLICY ? r->pointer : "/";
 	int column;
 
 	if (!at || asprintf(&message, "%s [%s]", r->msg, r->rule->id) < 0 ||
-	    asprintf(&remedy, "%s%s (%s)", *r->remedy ? "do: " : "at", r->remedy, *r->pointer ? r->pointer : "/") < 0)
+	    asprintf(&remedy, "%s%s%s%s%s", *r->remedy ? "do: " : "at", r->remedy, *pointer ? " (" : "", pointer, *pointer ? ")" : "") < 0)
 		return;
 	fprintf(out, "%s%s:%s %s%s:%s", style->place, at, style->end, style->severity[r->severity], severity, style->end);
 	column = columns(at, strlen(at)) + (int)strlen(severity) + 3;
@@ -118,7 +118,10 @@ static void print_result(FILE *out, const struct verdict *v, const struct result
 		column = INDENT;
 	}
 	print_wrapped(out, message, column, INDENT);
-	fprintf(out, "\n%*s", INDENT, "");
+	fputc('\n', out);
+	if (!*r->remedy && !*pointer)
+		return;
+	fprintf(out, "%*s", INDENT, "");
 	print_wrapped(out, remedy, INDENT, INDENT);
 	fputc('\n', out);
 }

@@ -1,10 +1,6 @@
 /* check.c - `casemate check`: what is wrong or weak in a policy, without running it. */
-#include "../check/check.h"
-#include "../check/report.h"
-#include "../controls/control.h"
-#include "../launch/floor.h"
 #include "cmd.h"
-#include "options.h"
+#include "judge.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -26,81 +22,6 @@ struct options {
 	struct bound floor, host_floor;		/* of --floor; of this host */
 	struct arena arena[2];			/* theirs */
 };
-
-/* One input being judged. */
-struct judging {
-	const struct options *options;
-	struct verdicts *all;
-	struct verdict *verdict;
-	const struct policy_source *src;
-};
-
-static void emit(void *ctx, const struct finding *f)
-{
-	struct judging *j = ctx;
-	int line = 0, column = 0;
-
-	policy_locate(j->src, f->pointer, &line, &column);
-	verdict_find(j->all, j->verdict, f, line, column, "");
-}
-
-static void judge_policy(struct judging *j, const struct policy *p)
-{
-	const struct findings findings = { emit, j };
-
-	check_policy(p, j->options->has_host ? &j->options->host : NULL, &findings);
-	controls_check(p, &findings);
-	if (j->options->has_floor)
-		floor_hold(&j->options->floor, p, 0, &findings);
-	if (j->options->has_host_floor)
-		floor_hold(&j->options->host_floor, p, 0, &findings);
-}
-
-static void parse_failed(struct judging *j, const struct err *e)
-{
-	const struct finding f = { "policy.invalid", SEV_ERROR, e->path, e->msg, e->hint };
-
-	verdict_find(j->all, j->verdict, &f, e->line ? e->line : 1, e->line ? e->column : 1, "");
-}
-
-static int judge_text(struct judging *j, struct err *e)
-{
-	_auto(arena_free) struct arena arena = { 0 };
-	struct policy policy = { 0 };
-	int ret = arena_init(&arena, POLICY_ARENA_SIZE);
-
-	if (ret < 0)
-		return err_set(e, ERR_HOST, ret, NULL, "no memory for the policy");
-	if (policy_parse(j->src, &arena, &policy, e) < 0)
-		parse_failed(j, e);
-	else
-		judge_policy(j, &policy);
-	return 0;
-}
-
-/* Nothing could be judged: it is told at once, and kept for the formats that programs read. */
-static void unusable(struct judging *j, const struct err *e)
-{
-	char why[sizeof(e->msg) + 128];
-
-	snprintf(why, sizeof(why), "%s%s%s", e->msg, e->sys ? ": " : "", e->sys ? strerror(e->sys) : "");
-	verdict_unusable(j->all, j->verdict, why);
-	err_print(e, j->verdict->name);
-}
-
-static void check_file(struct judging *j, const char *file)
-{
-	_auto(source_free) struct source source = { 0 };
-	struct policy_source src;
-	struct err e = { 0 };
-
-	j->verdict = verdicts_add(j->all, file, INPUT_POLICY, "");
-	j->src = &src;
-	if (j->verdict && (source_load(&source, file, &src, &e) < 0 || judge_text(j, &e) < 0))
-		unusable(j, &e);
-}
-
-/* --- options --- */
 
 static int choose(const char *const *names, const char *word, size_t *ret)
 {
@@ -248,11 +169,17 @@ static int explain(const char *id)
 	return EXIT_FINE;
 }
 
+/* "--" introduces a docker line, and is the end of the options as everywhere else. */
+static bool is_docker_line(char **argv, int first)
+{
+	return strcmp(argv[first - 1], "--") == 0 && (strcmp(argv[first], "docker") == 0 || strcmp(argv[first], "podman") == 0);
+}
+
 static int run(const struct command *c, int argc, char **argv)
 {
 	_auto(verdicts_free) struct verdicts all = { 0 };
 	struct options o = { 0 };
-	struct judging j = { .options = &o, .all = &all };
+	struct measure m = { 0 };
 	int ret = parse_options(c, argc, argv, &o);
 
 	if (ret)
@@ -264,8 +191,14 @@ static int run(const struct command *c, int argc, char **argv)
 	if (optind >= argc)
 		return usage_error(c, "which FILE?"), EXIT_UNUSABLE;
 	if (read_floors(&o) == 0) {
-		for (int i = optind; i < argc; i++)
-			check_file(&j, argv[i]);
+		m.host = o.has_host ? &o.host : NULL;
+		m.floor = o.has_floor ? &o.floor : NULL;
+		m.host_floor = o.has_host_floor ? &o.host_floor : NULL;
+		if (is_docker_line(argv, optind))
+			judge_docker_run(argc - optind, argv + optind, &m, &all);
+		else
+			for (int i = optind; i < argc; i++)
+				judge_file(argv[i], &m, &all);
 		verdicts_sort(&all);
 		ret = print(&all, &o) < 0 ? EXIT_UNUSABLE : exit_code(&all, &o);
 	} else {
@@ -278,9 +211,10 @@ static int run(const struct command *c, int argc, char **argv)
 
 const struct command cmd_check = {
 	.name = "check",
-	.usage = "[--format text|json|sarif] [--floor FILE|NAME] [--strict] [--host] [--color auto|always|never] FILE...",
-	.summary = "find what is wrong or weak in a policy, without running it",
-	.help = "  --format FORMAT   text for people, json or sarif for programs\n"
+	.usage = "[--format text|json|sarif] [--floor FILE|NAME] [--strict] [--host] [--color auto|always|never] FILE...|-- docker run ...",
+	.summary = "find what is wrong or weak in a policy or docker run line, without running it",
+	.help = "FILE is a policy, or an OCI config.json or bundle: told by what is in it.\n\n"
+		"  --format FORMAT   text for people, json or sarif for programs\n"
 		"  --strict          warnings count, too\n"
 		"  --floor FLOOR     also hold it against a floor: a file, or baseline, restricted, cis-docker\n"
 		"  --host            also what this machine says of it: limits larger than it has, its own floor\n"

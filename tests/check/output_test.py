@@ -10,6 +10,7 @@ import os
 import pathlib
 import pty
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -33,9 +34,14 @@ class Check:
                               input=stdin, env={**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, **(env or {})})
 
 
+def arguments(check, case):
+    """A case's arguments: its file, or the words of a docker run line."""
+    return ["--", *shlex.split((check.folder / case).read_text())] if case.endswith(".line") else [case]
+
+
 def golden(check, cases):
     for case in cases:
-        done = check(case)
+        done = check(*arguments(check, case))
         file = (check.folder / case).with_suffix(".text")
         if os.environ.get("UPDATE"):
             file.write_text(done.stdout)
@@ -48,13 +54,14 @@ def golden(check, cases):
 def formats(check, cases):
     """JSON and SARIF say what the text says."""
     schema = jsonschema.Draft202012Validator(json.loads((check.folder / "sarif.schema.json").read_text()))
-    for args in [[case] for case in cases] + [cases]:
+    files = [case for case in cases if case.endswith(".json")]
+    for args in [arguments(check, case) for case in cases] + [files]:
         plain = json.loads(check("--format", "json", *args).stdout)
         sarif = json.loads(check("--format", "sarif", *args).stdout)
         for error in schema.iter_errors(sarif):
             expect(False, args, "SARIF:", error.json_path, error.message[:300])
         expect(set(plain) == {"format", "casemate", "inputs", "summary"} and plain["format"] == 1, plain.keys())
-        expect([i["name"] for i in plain["inputs"]] == args, "inputs", plain)
+        expect([i["name"] for i in plain["inputs"]] == (["docker run"] if args[0] == "--" else args), "inputs", plain)
         found = [f for i in plain["inputs"] for f in i["findings"]]
         for finding in found:
             expect(set(finding) == {"rule", "severity", "pointer", "place", "message", "remedy"}, finding)
@@ -63,10 +70,15 @@ def formats(check, cases):
         run = sarif["runs"][0]
         rules = run["tool"]["driver"]["rules"]
         for result, finding in zip(run["results"], found, strict=True):
-            region = result["locations"][0]["physicalLocation"]["region"]
+            location = result["locations"][0]
             expect(rules[result["ruleIndex"]]["id"] == result["ruleId"] == finding["rule"], "ruleIndex", result)
             expect(result["level"] == finding["severity"], result, finding)
-            expect((region["startLine"], region["startColumn"]) == (finding["place"]["line"], finding["place"]["column"]), region, finding)
+            if args[0] == "--":     # a command line is no file: the option is shown
+                expect("physicalLocation" not in location and set(finding["place"]) == {"option", "line", "column"}, location, finding)
+                expect(location["logicalLocations"][0]["name"] == (finding["place"]["option"] or "docker run"), location, finding)
+            else:
+                region, place = location["physicalLocation"]["region"], finding["place"]
+                expect((region["startLine"], region["startColumn"]) == (place["line"] or 1, place["column"] or 1), region, finding)
             expect(finding["message"] in result["message"]["text"] and finding["remedy"] in result["message"]["text"], result)
         prints = [json.dumps(r["partialFingerprints"]) for r in run["results"]]
         expect(len(set(prints)) == len(prints), "fingerprints are not unique", args)
@@ -162,10 +174,42 @@ def listing(check):
         expect(item + ":" in rules, "missing:", item)
 
 
+def docker_lines(check):
+    """What a line asks for, or leaves open, is found: option by option, with the rule that says why."""
+    good = ("docker run --user 1000:1000 --read-only --cap-drop=ALL --security-opt=no-new-privileges --memory 512m --memory-swap 512m "
+            "--cpus 1 --pids-limit 50 --network none %s img@sha256:" + "0" * 64 + " /bin/x")
+    for more, rule in [("--privileged", "source.privileged"), ("--pid host", "source.namespaces"), ("--ipc host", None),
+                       ("-v /:/host", "mount.root"), ("-v /var/run/docker.sock:/s", "mount.manager"), ("-v /run:/r", "mount.manager"),
+                       ("-v /proc:/p", "mount.kernel"), ("-v /etc:/e", "mount.system"), ("-v /etc:/e:ro", "mount.credentials"),
+                       ("--device /dev/mem", "device.memory"), ("--network host", "network.host"),
+                       ("--security-opt seccomp=unconfined", "source.seccomp"), ("--security-opt apparmor=unconfined", "source.apparmor"),
+                       ("--security-opt systempaths=unconfined", "source.masks"), ("--user 0", "source.root"), ("--userns host", "source.namespaces"),
+                       ("--oom-kill-disable", None), ("--sysctl kernel.core_pattern=x", "source.refused")]:
+        done = check("--format", "json", "--", *shlex.split(good % more))
+        found = [f for f in json.loads(done.stdout)["inputs"][0]["findings"]]
+        option = shlex.split(more)[0]
+        named = [f for f in found if f["place"]["option"].startswith(option.split("=")[0])]
+        expect(named if rule is None else any(f["rule"] == rule for f in found), more, "wanted", rule, [(f["rule"], f["place"]) for f in found])
+    quiet = {f["rule"] for f in json.loads(check("--format", "json", "--", *shlex.split(good % "")).stdout)["inputs"][0]["findings"]}
+    expect(quiet <= {"source.always", "source.no_effect", "source.missing"}, "a good line", quiet)
+    for less, rule in [("--user 1000:1000", "source.root"), ("--read-only", "source.writable_root"), ("--cap-drop=ALL", "source.capabilities"),
+                       ("--security-opt=no-new-privileges", "source.new_privs"), ("--memory 512m --memory-swap 512m", "source.limits"),
+                       ("--pids-limit 50", "source.limits"), ("@sha256:" + "0" * 64, "source.latest")]:
+        line = good % ""
+        expect(less in line, "the line is another", less)
+        found = json.loads(check("--format", "json", "--", *shlex.split(line.replace(less, ""))).stdout)["inputs"][0]["findings"]
+        expect(any(f["rule"] == rule for f in found), "without", less, "wanted", rule, [f["rule"] for f in found])
+    for line, rule in [("--cap-add SYS_ADMIN", "caps.sys_admin"), ("--cap-add NET_ADMIN --network host", "caps.host_network")]:
+        found = json.loads(check("--format", "json", "--", "docker", "run", *line.split(), "img:1", "/x").stdout)["inputs"][0]["findings"]
+        expect(rule in [f["rule"] for f in found], line, "wanted", rule, [f["rule"] for f in found])
+    tagged = json.loads(check("--format", "json", "--", "docker", "run", "img:1.2", "/x").stdout)["inputs"][0]["findings"]
+    expect("source.tag" in [f["rule"] for f in tagged], tagged)
+
+
 def main():
     check = Check(os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]))
-    cases = sorted("cases/" + file.name for file in (check.folder / "cases").glob("*.json"))
-    expect(len(cases) >= 4, "the cases are gone")
+    cases = sorted("cases/" + file.name for file in (check.folder / "cases").iterdir() if file.suffix in (".json", ".line"))
+    expect(len(cases) >= 8, "the cases are gone")
     golden(check, cases)
     formats(check, cases)
     fingerprints_survive(check)
@@ -173,6 +217,7 @@ def main():
     colour(check)
     hostile_names(check)
     listing(check)
+    docker_lines(check)
     for failure in FAILURES[:50]:
         print("FAIL", failure)
     return 1 if FAILURES else 0

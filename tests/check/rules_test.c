@@ -1,6 +1,7 @@
 /* Every rule fires on a policy made for it, and not on its near miss; a plain policy has no finding at all. */
 #include "../../src/check/check.h"
 #include "../../src/check/report.h"
+#include "../../src/check/source.h"
 #include "../../src/check/standards.h"
 
 #include "../../src/base/cleanup.h"
@@ -48,8 +49,8 @@ static const struct { const char *id, *pointer, *fires, *quiet; } cases[] = {
 	{ "namespaces.time", "/namespaces/time", PLAIN ",\"namespaces\":{\"time\":false}", PLAIN },
 	{ "network.host", "/network/mode", NETHOST(""), NETPATH("") },
 	{ "network.path", "/network/path", NETPATH(""), NETHOST("") },
-	{ "network.egress", "/network", NETPATH(""), NETPATH(",\"connect\":[]") },
-	{ "network.listen", "/network", NETHOST(""), NETHOST(",\"listen\":[8080]") },
+	{ "network.egress", "/network/mode", NETPATH(""), NETPATH(",\"connect\":[]") },
+	{ "network.listen", "/network/mode", NETHOST(""), NETHOST(",\"listen\":[8080]") },
 	{ "network.low_port", "/network/listen", NETHOST(",\"listen\":[8080,1023]"), NETHOST(",\"listen\":[1024]") },
 	{ "network.low_port", "/network/listen", NETHOST(",\"listen\":[80]"), NETPATH(",\"listen\":[80]") },
 	{ "seccomp.log", "/seccomp/deny", PLAIN ",\"seccomp\":{\"deny\":\"log\"}", PLAIN ",\"seccomp\":{\"deny\":\"kill\"}" },
@@ -168,6 +169,34 @@ static const struct { const char *id, *pointer, *fires, *quiet; } cases[] = {
 #endif
 };
 
+/* A door's notes; each row with one beside it that is another rule's. */
+static const struct { enum said said; const char *pointer, *excerpt, *text, *id; } notes[] = {
+	{ SAID_REFUSED, "", "--privileged", "casemate has no such thing", "source.privileged" },
+	{ SAID_REFUSED, "", "--gpus all", "casemate has no such thing", "source.refused" },
+	{ SAID_REFUSED, "", "--user 0", "uid 0 does not exist in a container", "source.root" },
+	{ SAID_TIGHTENED, "/user/gid", "--user 1000", "x", "source.root" }, { SAID_TIGHTENED, "/username", "", "x", "source.tightened" },
+	{ SAID_TIGHTENED, "/user/umask", "", "x", "source.tightened" },
+	{ SAID_TIGHTENED, "/capabilities", "", "x", "source.capabilities" }, { SAID_NO_EFFECT, "/capabilities", "", "x", "source.no_effect" },
+	{ SAID_TIGHTENED, "/limits/memory", "", "x", "source.limits" }, { SAID_MISSING, "/limits/memory", "", "x", "source.missing" },
+	{ SAID_TIGHTENED, "/seccomp", "", "x", "source.seccomp" }, { SAID_REFUSED, "/seccomp", "", "x", "source.refused" },
+	{ SAID_TIGHTENED, "/apparmor", "", "x", "source.apparmor" }, { SAID_REFUSED, "/apparmor", "", "x", "source.refused" },
+	{ SAID_TIGHTENED, "/proc", "", "x", "source.masks" }, { SAID_TIGHTENED, "/process", "", "x", "source.tightened" },
+	{ SAID_TIGHTENED, "/sys", "", "x", "source.masks" }, { SAID_TIGHTENED, "/sysctl", "", "x", "source.tightened" },
+	{ SAID_TIGHTENED, "/network/mode", "", "x", "source.network" }, { SAID_NO_EFFECT, "/network/mode", "", "x", "source.no_effect" },
+	{ SAID_TIGHTENED, "/namespaces/user", "", "x", "source.namespaces" }, { SAID_MISSING, "/namespaces", "", "x", "source.missing" },
+	{ SAID_REFUSED, "", "--pid host", "x", "source.namespaces" }, { SAID_REFUSED, "", "--pull always", "x", "source.refused" },
+	{ SAID_TIGHTENED, "/mounts", "", "x", "source.mounts" }, { SAID_REFUSED, "/mounts/0", "", "x", "source.refused" },
+	{ SAID_TIGHTENED, "", "", "here it always holds, so setuid programs gain nothing", "source.new_privs" },
+	{ SAID_TIGHTENED, "", "", "no --read-only: the root is read-only always", "source.writable_root" },
+	{ SAID_TIGHTENED, "", "", "and always: x", "source.always" }, { SAID_TIGHTENED, "", "", "always", "source.tightened" },
+};
+
+static const struct { const char *image, *id; } images[] = {
+	{ "nginx", "source.latest" }, { "nginx:latest", "source.latest" }, { "host:5000/nginx", "source.latest" },
+	{ "nginx:1.27", "source.tag" }, { "host:5000/nginx:1.27", "source.tag" }, { "nginx@sha256:00", NULL }, { "nginx:1@sha256:00", NULL },
+	{ "/srv/root", NULL }, { "./root", NULL },
+};
+
 /* Not for a policy to bring about: told by the program itself. */
 static const char *const elsewhere[] = {
 	"policy.invalid",	/* tests/policy */
@@ -250,10 +279,33 @@ static bool has_case(const char *id)
 	for (size_t i = 0; i < COUNT(cases); i++)
 		if (strcmp(cases[i].id, id) == 0)
 			return true;
+	for (size_t i = 0; i < COUNT(notes); i++)
+		if (strcmp(notes[i].id, id) == 0)
+			return true;
+	for (size_t i = 0; i < COUNT(images); i++)
+		if (images[i].id && strcmp(images[i].id, id) == 0)
+			return true;
 	for (size_t i = 0; i < COUNT(elsewhere); i++)
 		if (strcmp(elsewhere[i], id) == 0)
 			return true;
 	return false;
+}
+
+static void notes_are_sorted(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(notes); i++) {
+		const struct rule *rule = source_rule(notes[i].said, notes[i].pointer, notes[i].excerpt, notes[i].text);
+
+		if (!rule || strcmp(rule->id, notes[i].id) != 0)
+			fail_msg("%s %s %s: %s", notes[i].pointer, notes[i].excerpt, notes[i].text, rule ? rule->id : "none");
+	}
+	for (size_t i = 0; i < COUNT(images); i++) {
+		const struct rule *rule = source_image_rule(images[i].image);
+
+		if (images[i].id ? !rule || strcmp(rule->id, images[i].id) != 0 : rule != NULL)
+			fail_msg("%s: %s", images[i].image, rule ? rule->id : "none");
+	}
 }
 
 static bool is_text(const char *s, bool sentence)
@@ -327,7 +379,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_fire), cmocka_unit_test(near_misses_do_not), cmocka_unit_test(rows_are_complete),
 		cmocka_unit_test(plain_policies_are_quiet), cmocka_unit_test(every_capability_is_weighed),
-		cmocka_unit_test(standards_name_rules),
+		cmocka_unit_test(standards_name_rules), cmocka_unit_test(notes_are_sorted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
