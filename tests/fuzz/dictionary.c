@@ -31,6 +31,7 @@ int main(void)
 	static const char *const values[] = { "512M", "10s", "500ms", "unlimited", "1777", "0-3,7", "/srv/web", "127.0.0.1", "::1" };
 
 	rows(policy_keys, policy_keys_len);
+	rows(language_floor.rows, language_floor.n);
 	for (size_t i = 0; i < capability_names_len; i++)
 		word(capability_names[i], strlen(capability_names[i]));
 	for (const struct signal_name *s = signal_names; s->name; s++)
