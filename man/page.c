@@ -4,6 +4,7 @@
  * no page can fall behind; @VERSION@ may stand anywhere. A program of its own, because what only the build needs
  * has no place in casemate. */
 #include "../src/base/cleanup.h"
+#include "../src/check/report.h"
 #include "../src/controls/control.h"
 #include "../src/doors/docker.h"
 #include "../src/policy/key.h"
@@ -56,11 +57,31 @@ static void print_docker_options(void)
 	}
 }
 
+/* A sentence that begins with what would be a request is none. */
+static void print_rules(void)
+{
+	const struct rule *rule;
+
+	for (size_t i = 0; (rule = rule_at(i)); i++) {
+		printf(".TP\n.BR %s \\ (%s)\n\\&", rule->id, severity_names[rule->severity]);
+		print_roff(rule->title);
+		printf(".\n\\&");
+		print_roff(rule->why);
+		if (rule->reference) {
+			printf("\nSee ");
+			print_roff(rule->reference);
+			printf(".");
+		}
+		printf("\n");
+	}
+}
+
 static const struct {
 	const char *line;
 	void (*print)(void);
 } fillings[] = {
 	{ "@KEYS@\n", print_keys },
+	{ "@RULES@\n", print_rules },
 	{ "@FLOOR_KEYS@\n", print_floor_keys },
 	{ "@CONTROLS@\n", print_controls },
 	{ "@DOCKER_OPTIONS@\n", print_docker_options },

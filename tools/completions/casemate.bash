@@ -28,6 +28,15 @@ _casemate()
 		mapfile -t COMPREPLY < <(compgen -W 'run docker import check explain plan verify doctor schema apparmor export --version --help' -- "$cur")
 		return
 		;;
+	check)
+		case $prev in
+		--format) mapfile -t COMPREPLY < <(compgen -W 'text json sarif' -- "$cur") && return ;;
+		--color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur") && return ;;
+		--floor) mapfile -t COMPREPLY < <(compgen -W 'baseline cis-docker restricted' -- "$cur") ;;
+		--explain) mapfile -t COMPREPLY < <(compgen -W "$(_casemate_rules)" -- "$cur") && return ;;
+		esac
+		[[ $cur == -* ]] && mapfile -t COMPREPLY < <(compgen -W '--format --floor --strict --host --color --rules --explain --help --' -- "$cur")
+		;;
 	run)
 		[[ $cur == -* ]] && mapfile -t COMPREPLY < <(compgen -W '--detach --name --without --status-fd --set --help' -- "$cur")
 		;;
@@ -63,7 +72,7 @@ _casemate()
 		fi
 		;;
 	schema)
-		mapfile -t COMPREPLY < <(compgen -W '--help' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--floor --help' -- "$cur")
 		return
 		;;
 	*)
@@ -97,6 +106,11 @@ _casemate_images()
 _casemate_controls()
 {
 	casemate doctor --json 2>/dev/null | grep -o '"control": *"[^"]*"' | cut -d '"' -f 4
+}
+
+_casemate_rules()
+{
+	casemate check --rules 2>/dev/null | grep -oE '^[a-z_]+\.[a-z_]+'
 }
 
 _casemate_names()

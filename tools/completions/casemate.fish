@@ -4,6 +4,10 @@ function __casemate_controls
     casemate doctor --json 2>/dev/null | string match -r --all --groups-only '"control": *"([^"]*)"'
 end
 
+function __casemate_rules
+    casemate check --rules 2>/dev/null | string match -r '^[a-z_]+\\.[a-z_]+'
+end
+
 function __casemate_names
     for dir in /run/casemate/* $XDG_RUNTIME_DIR/casemate/*
         test -d $dir; and path basename $dir
@@ -37,6 +41,14 @@ complete -c casemate -n '__fish_seen_subcommand_from run' -l name -x -d 'Name of
 complete -c casemate -n '__fish_seen_subcommand_from run' -l without -x -a '(__casemate_controls)' -d 'Start without these controls'
 complete -c casemate -n '__fish_seen_subcommand_from run' -l status-fd -x -d 'Write JSON records here'
 complete -c casemate -n '__fish_seen_subcommand_from run' -l set -x -d 'Lay KEY=VALUE over the policy'
+complete -c casemate -n '__fish_seen_subcommand_from check' -l format -x -a 'text json sarif' -d 'For people or for programs'
+complete -c casemate -n '__fish_seen_subcommand_from check' -l floor -r -a 'baseline cis-docker restricted' -d 'Also hold it against a floor'
+complete -c casemate -n '__fish_seen_subcommand_from check' -l strict -d 'Warnings count, too'
+complete -c casemate -n '__fish_seen_subcommand_from check' -l host -d 'Also what this machine says of it'
+complete -c casemate -n '__fish_seen_subcommand_from check' -l color -x -a 'auto always never' -d 'Colours'
+complete -c casemate -n '__fish_seen_subcommand_from check' -l rules -d 'Print every rule'
+complete -c casemate -n '__fish_seen_subcommand_from check' -l explain -x -a '(__casemate_rules)' -d 'Why a rule is there'
+complete -c casemate -n '__fish_seen_subcommand_from schema' -l floor -d 'Of a floor'
 complete -c casemate -n '__fish_seen_subcommand_from verify' -l pid -x -a '(__fish_complete_pids)' -d 'Any process'
 complete -c casemate -n '__fish_seen_subcommand_from verify' -f -a '(__casemate_names)'
 complete -c casemate -n '__fish_seen_subcommand_from verify doctor' -l json -d 'As JSON'
