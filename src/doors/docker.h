@@ -36,22 +36,28 @@ struct given {
 	const struct docker_option *option;
 	const char *value;	/* of a flag: "true" or "false", in any of docker's spellings */
 	bool on;		/* a flag that is not =false */
-	int column;
+	int line, column;
 	char *text;		/* "--memory 512m"; what may be a secret is left out */
 };
+
+struct spot { int line, column; };
 
 struct docker_line {
 	struct given *given;
 	size_t n;
 	const char *image;	/* NULL only with --help */
-	int image_column;
+	struct spot image_spot;
 	char *const *args;	/* what follows */
+	const struct spot *arg_spots;	/* where each is; NULL: behind the image, in one line */
 	int n_args;
 	bool help;
 };
 
 /* Takes argv apart (behind "docker run"); column: where argv[0] begins. */
 must_check int docker_line(int argc, char **argv, int column, struct docker_line *, struct err *e);
+/* One more option, from elsewhere: its value lives as long as the line; what is shown of it is the place. */
+must_check int docker_line_add(struct docker_line *, const struct docker_option *, const char *value, const struct place *,
+			       struct err *);
 void docker_line_free(struct docker_line *);
 const struct docker_option *docker_option_find(const char *name, size_t len);
 /* The last one that was given under this name, or NULL. */
@@ -69,6 +75,9 @@ void refuse(struct docker_import *, const char *hint, const char *fmt, ...) __at
 void tighten(struct docker_import *, const char *pointer, const char *hint, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void no_effect(struct docker_import *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void here(struct docker_import *, const struct given *);	/* goes back to an earlier option */
+
+/* Everything that was given, when line and image are known. */
+void docker_take(struct docker_import *);
 
 /* --- rows, by file --- */
 #define TAKES(X) void X(struct docker_import *, const struct given *);

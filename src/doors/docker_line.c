@@ -91,7 +91,7 @@ static int add(struct docker_line *l, const struct docker_option *o, const char 
 		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the line");
 	}
 	l->given = more;
-	more[l->n++] = (struct given){ .option = o, .value = value, .column = column, .text = text };
+	more[l->n++] = (struct given){ .option = o, .value = value, .line = 1, .column = column, .text = text };
 	if (o->flag && !docker_bool(value, &on))
 		return err_set(e, ERR_USAGE, 0, "true or false", "--%s: not '%.40s'", o->name, value);
 	more[l->n - 1].on = on;
@@ -181,10 +181,18 @@ int docker_line(int argc, char **argv, int column, struct docker_line *l, struct
 		return 0;
 	if (w.at == argc || !argv[w.at][0])
 		return err_set(e, ERR_USAGE, 0, "docker run [OPTION...] IMAGE [ARG...]", "which IMAGE?");
-	l->image_column = w.column;
+	l->image_spot = (struct spot){ 1, w.column };
 	l->image = take_word(&w);
 	l->args = argv + w.at;
 	l->n_args = argc - w.at;
+	return 0;
+}
+
+int docker_line_add(struct docker_line *l, const struct docker_option *o, const char *value, const struct place *at, struct err *e)
+{
+	if (add(l, o, value, at->column, strdup(at->text), e) < 0)
+		return -1;
+	l->given[l->n - 1].line = at->line;
 	return 0;
 }
 

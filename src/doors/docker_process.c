@@ -206,7 +206,7 @@ static void conclude_program(struct docker_import *im, const struct given *entry
 	static const char hint[] = "put the image's configuration there, or give the program with --entrypoint";
 	const struct docker_line *l = &im->line;
 
-	door_here(im->door, 1, l->image_column, "%s", l->image);
+	door_here(im->door, l->image_spot.line, l->image_spot.column, "%s", l->image);
 	if (json_array_size(door_get(im->door, "/args")) == 0)
 		door_note(im->door, NOTE_MISSING, "/args", hint, "what it runs is not known: there is no %s", im->image.described);
 	else if (!entry && !im->image.config && *l->image != '/' && *l->image != '.')
@@ -218,7 +218,7 @@ void conclude_args(struct docker_import *im)
 {
 	const struct docker_line *l = &im->line;
 	const struct given *entry = docker_last(l, "entrypoint");
-	int column = l->image_column + (int)strlen(l->image) + 1;
+	struct spot at = { l->image_spot.line, l->image_spot.column + (int)strlen(l->image) + 1 };
 
 	door_nowhere(im->door);
 	door_set(im->door, "/args", json_array());
@@ -231,9 +231,10 @@ void conclude_args(struct docker_import *im)
 	if (l->n_args == 0 && !entry)
 		append_config(im, "Cmd");
 	for (int i = 0; i < l->n_args; i++) {
-		door_here(im->door, 1, column, "%s", secret_value(l->args[i]) ? "..." : l->args[i]);
+		at = l->arg_spots ? l->arg_spots[i] : at;
+		door_here(im->door, at.line, at.column, "%s", secret_value(l->args[i]) ? "..." : l->args[i]);
 		door_set(im->door, "/args/-", json_string(l->args[i]));
-		column += (int)strlen(l->args[i]) + 1;
+		at.column += (int)strlen(l->args[i]) + 1;
 	}
 	conclude_program(im, entry);
 }

@@ -50,7 +50,7 @@ void no_effect(struct docker_import *im, const char *fmt, ...)
 
 void here(struct docker_import *im, const struct given *g)
 {
-	door_here(im->door, 1, g->column, "%s", g->text);
+	door_here(im->door, g->line, g->column, "%s", g->text);
 }
 
 /* --- the line --- */
@@ -77,7 +77,7 @@ static void start(struct docker_import *im)
 	const char *signal = json_string_value(json_object_get(config, "StopSignal"));
 
 	door_set(im->door, "/version", json_integer(1));
-	door_here(im->door, 1, im->line.image_column, "%s", im->line.image);
+	door_here(im->door, im->line.image_spot.line, im->line.image_spot.column, "%s", im->line.image);
 	door_set(im->door, "/rootfs", json_string(im->image.rootfs));
 	door_here(im->door, 0, 0, "%s", im->image.described);
 	if (cwd && *cwd)
@@ -111,7 +111,7 @@ static void defaults(struct docker_import *im)
 			"do not count on them");
 }
 
-static void import(struct docker_import *im)
+void docker_take(struct docker_import *im)
 {
 	start(im);
 	for (size_t i = 0; i < im->line.n; i++)
@@ -153,7 +153,7 @@ int door_docker_run(int argc, char **argv, struct door *d, struct err *e)
 	if (r == 0 && !im.line.help) {
 		d->manner.image = strdup(im.line.image);
 		d->no_memory = d->no_memory || !d->manner.image;
-		import(&im);
+		docker_take(&im);
 	}
 	docker_line_free(&im.line);
 	image_free(&im.image);

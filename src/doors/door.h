@@ -57,8 +57,10 @@ struct door {
 
 /* argv may begin with "docker", "run", or behind them. */
 must_check int door_docker_run(int argc, char **argv, struct door *, struct err *e);
-/* One service; NULL: the only one there is. */
-must_check int door_compose(const char *text, size_t len, const char *service, struct door *, struct err *e);
+/* One service; NULL: the only one there is. dir: absolute, of the file; what it names is below it. */
+must_check int door_compose(const char *text, size_t len, const char *dir, const char *service, struct door *, struct err *e);
+/* The names of all, an array. */
+must_check int compose_services(const char *text, size_t len, json_t **ret, struct err *e);
 /* bundle: the directory, absolute, that relative paths are below; NULL refuses them. */
 must_check int door_oci(const char *text, size_t len, const char *bundle, struct door *, struct err *e);
 

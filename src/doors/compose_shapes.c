@@ -1,0 +1,566 @@
+/* compose_shapes.c - the keys of a service whose values have a shape of their own; see compose.h. */
+#include "compose.h"
+
+#include "../base/cleanup.h"
+
+#include <string.h>
+
+/* Calls for each element of a list, with its place. */
+static void each(struct compose *c, const struct node *n, void (*take)(struct compose *, const struct node *))
+{
+	size_t i = 0;
+
+	if (n->kind != NODE_SEQUENCE) {
+		compose_note(c, NOTE_REFUSED, NULL, "want a list");
+		return;
+	}
+	for (const struct node_entry *e = n->entries; e; e = e->next) {
+		size_t mark = compose_down(c, e->value, "%zu", i++);
+
+		take(c, e->value);
+		compose_up(c, mark);
+	}
+}
+
+/* Calls for each member of a mapping, with its place; what is not among the names is refused. */
+struct part { const char *name; void (*take)(struct compose *, const struct node *); };
+static void parts(struct compose *c, const struct node *n, const struct part *p, size_t n_parts)
+{
+	const char *names[32] = { NULL };
+
+	if (n->kind != NODE_MAPPING) {
+		compose_note(c, NOTE_REFUSED, NULL, "want a mapping");
+		return;
+	}
+	for (size_t i = 0; i < n_parts && i + 1 < COUNT(names); i++)
+		names[i] = p[i].name;
+	compose_known(c, n, names);
+	for (size_t i = 0; i < n_parts; i++) {
+		const struct node *v = node_get(n, p[i].name);
+		size_t mark = compose_down(c, v, "%s", p[i].name);
+
+		if (p[i].take && !node_is_null(v))
+			p[i].take(c, v);
+		compose_up(c, mark);
+	}
+}
+
+/* --- command --- */
+
+void own_command(struct compose *c, const struct node *n)
+{
+	c->command = n;
+}
+
+void own_entrypoint(struct compose *c, const struct node *n)
+{
+	c->entrypoint = n;
+}
+
+void own_init(struct compose *c, const struct node *n)
+{
+	bool on;
+
+	if (compose_bool(c, n, &on))
+		compose_option(c, "init", on ? "true" : "false");
+}
+
+/* --- environment --- */
+
+/* Values must not depend on what a reader takes true, 1.0 or 010 for: they are what is written. */
+void own_environment(struct compose *c, const struct node *n)
+{
+	const struct node_entry *e = n->entries;
+	size_t i = 0;
+
+	if (n->kind == NODE_SCALAR) {
+		compose_note(c, NOTE_REFUSED, NULL, "want a mapping, or a list of NAME=VALUE");
+		return;
+	}
+	for (; e; e = e->next) {
+		size_t mark = e->key ? compose_down(c, e->value, "%s", e->key->text) : compose_down(c, e->value, "%zu", i++);
+		const char *text = node_is_null(e->value) ? NULL : compose_text(c, e->value);
+
+		if (!e->key && text)
+			compose_option(c, "env", text);
+		else if (e->key && (text || node_is_null(e->value)))
+			compose_option(c, "env", text ? compose_printf(c, "%s=%s", e->key->text, text) : e->key->text);
+		compose_up(c, mark);
+	}
+}
+
+static void env_file(struct compose *c, const struct node *n)
+{
+	static const char *const names[] = { "path", "required", "format", NULL };
+	const char *path;
+	bool required = true;
+
+	if (n->kind == NODE_MAPPING)
+		compose_known(c, n, names);
+	path = n->kind == NODE_MAPPING ? compose_member(c, n, "path") : compose_text(c, n);
+	if (n->kind == NODE_MAPPING && !node_is_null(node_get(n, "required")) && !compose_bool(c, node_get(n, "required"), &required))
+		return;
+	if (!path)
+		return;
+	path = compose_path(c, path);
+	if (!required && access(path, R_OK) < 0)
+		compose_note(c, NOTE_NO_EFFECT, NULL, "it is not there, and need not be");
+	else
+		compose_option(c, "env-file", path);
+}
+
+void own_env_file(struct compose *c, const struct node *n)
+{
+	if (n->kind == NODE_SEQUENCE)
+		each(c, n, env_file);
+	else
+		env_file(c, n);
+}
+
+/* --- ports --- */
+
+static void port(struct compose *c, const struct node *n)
+{
+	static const char *const names[] = { "name", "target", "published", "host_ip", "protocol", "app_protocol", "mode", NULL };
+	const char *target, *published, *protocol, *ip;
+
+	if (n->kind == NODE_SCALAR) {
+		target = compose_text(c, n);
+		if (target)
+			compose_option(c, "publish", target);
+		return;
+	}
+	compose_known(c, n, names);
+	target = compose_member(c, n, "target");
+	published = compose_member(c, n, "published");
+	protocol = compose_member(c, n, "protocol");
+	ip = compose_member(c, n, "host_ip");
+	if (!target)
+		compose_note(c, NOTE_REFUSED, "target: PORT", "which port of the container?");
+	else
+		compose_option(c, "publish", compose_printf(c, "%s%s%s%s%s/%s", ip ? ip : "", ip ? ":" : "", published ? published : "",
+							    published || ip ? ":" : "", target, protocol ? protocol : "tcp"));
+}
+
+void own_ports(struct compose *c, const struct node *n)
+{
+	each(c, n, port);
+}
+
+/* --- volumes --- */
+
+/* What a named volume of the file is: a directory that its driver options name, or a volume of the store; NULL: noted. */
+static const char *volume_of(struct compose *c, const char *name)
+{
+	const struct node *v = node_get(node_get(c->root, "volumes"), name), *o = node_get(v, "driver_opts");
+	const char *driver = compose_member(c, v, "driver"), *device = compose_member(c, o, "device"), *options = compose_member(c, o, "o");
+	const char *given = compose_member(c, v, "name");
+
+	if (driver && strcmp(driver, "local") != 0) {
+		compose_note(c, NOTE_REFUSED, "mount it on the host, and name the directory", "no volume driver is called here");
+		return NULL;
+	}
+	if (device && options && strstr(options, "bind"))
+		return compose_path(c, device);
+	if (o) {
+		compose_note(c, NOTE_REFUSED, "mount it on the host, and name the directory", "what the driver's options mount is not mounted here");
+		return NULL;
+	}
+	return given ? given : name;
+}
+
+/* SOURCE:TARGET[:OPTIONS]; a source with a "/", "." or "~" is a path, below the file's directory. */
+static void short_volume(struct compose *c, const char *text)
+{
+	const char *colon = strchr(text, ':'), *source;
+	char *head = colon ? compose_printf(c, "%.*s", (int)(colon - text), text) : NULL;
+
+	if (colon && !head)
+		return;		/* no memory, and the end says so */
+	if (!colon)
+		source = NULL;
+	else if (*head && strchr("./~", *head))
+		source = compose_path(c, head);
+	else if (!(source = volume_of(c, head)))
+		return;
+	compose_option(c, "volume", source ? compose_printf(c, "%s%s", source, colon) : text);
+}
+
+static const char *const long_volume[] = { "type", "source", "target", "read_only", "consistency", "bind", "volume", "tmpfs", "image",
+					   "cluster", NULL };
+
+/* A field of --mount, in quotes where it needs them (RFC 4180). */
+static const char *field(struct compose *c, const char *name, const char *value)
+{
+	return value && strpbrk(value, ",\"\n") ? NULL : value ? compose_printf(c, ",%s=%s", name, value) : "";
+}
+
+static void mount_volume(struct compose *c, const struct node *n)
+{
+	const char *type = compose_member(c, n, "type"), *source = compose_member(c, n, "source"), *target = compose_member(c, n, "target");
+	const char *size = compose_member(c, node_get(n, "tmpfs"), "size"), *mode = compose_member(c, node_get(n, "tmpfs"), "mode");
+	const char *below = compose_member(c, node_get(n, "volume"), "subpath");
+	bool read_only = false;
+
+	if (!node_is_null(node_get(n, "read_only")) && !compose_bool(c, node_get(n, "read_only"), &read_only))
+		return;
+	if (!type || !target) {
+		compose_note(c, NOTE_REFUSED, NULL, "want a type and a target");
+		return;
+	}
+	if (below || node_get(n, "image") || node_get(n, "cluster")) {
+		compose_note(c, NOTE_REFUSED, "type: bind, with the whole path", "there are no parts of volumes and images here");
+		return;
+	}
+	if (source && strcmp(type, "bind") == 0)
+		source = compose_path(c, source);
+	else if (source && strcmp(type, "volume") == 0 && !(source = volume_of(c, source)))
+		return;
+	if (source && *source == '/')
+		type = "bind";
+	source = field(c, "source", source);
+	target = field(c, "target", target);
+	size = field(c, "tmpfs-size", size);
+	mode = field(c, "tmpfs-mode", mode);
+	if (!source || !target || !size || !mode)
+		compose_note(c, NOTE_REFUSED, "rename it", "a comma or quote in a path");
+	else
+		compose_option(c, "mount", compose_printf(c, "type=%s%s%s%s%s%s", type, source, target, read_only ? ",readonly" : "", size, mode));
+}
+
+static void volume(struct compose *c, const struct node *n)
+{
+	static const char *const bind[] = { "propagation", "create_host_path", "selinux", "recursive", NULL };
+	static const char *const named[] = { "nocopy", "subpath", "labels", NULL };
+	static const char *const tmpfs[] = { "size", "mode", NULL };
+	const char *text;
+
+	if (n->kind == NODE_SCALAR) {
+		text = compose_text(c, n);
+		if (text)
+			short_volume(c, text);
+		return;
+	}
+	compose_known(c, n, long_volume);
+	if (node_get(n, "bind"))
+		compose_known(c, node_get(n, "bind"), bind);
+	if (node_get(n, "volume"))
+		compose_known(c, node_get(n, "volume"), named);
+	if (node_get(n, "tmpfs"))
+		compose_known(c, node_get(n, "tmpfs"), tmpfs);
+	mount_volume(c, n);
+}
+
+void own_volumes(struct compose *c, const struct node *n)
+{
+	each(c, n, volume);
+}
+
+static void one_tmpfs(struct compose *c, const struct node *n)
+{
+	const char *text = compose_text(c, n);
+
+	if (text)
+		compose_option(c, "tmpfs", text);
+}
+
+void own_tmpfs(struct compose *c, const struct node *n)
+{
+	if (n->kind == NODE_SEQUENCE)
+		each(c, n, one_tmpfs);
+	else
+		one_tmpfs(c, n);
+}
+
+static void device(struct compose *c, const struct node *n)
+{
+	static const char *const names[] = { "source", "target", "permissions", NULL };
+	const char *source, *target, *permissions;
+
+	if (n->kind == NODE_SCALAR) {
+		source = compose_text(c, n);
+		if (source)
+			compose_option(c, "device", source);
+		return;
+	}
+	compose_known(c, n, names);
+	source = compose_member(c, n, "source");
+	target = compose_member(c, n, "target");
+	permissions = compose_member(c, n, "permissions");
+	if (source)
+		compose_option(c, "device", compose_printf(c, "%s:%s:%s", source, target ? target : source, permissions ? permissions : "rwm"));
+	else
+		compose_note(c, NOTE_REFUSED, "source: PATH", "which device?");
+}
+
+void own_devices(struct compose *c, const struct node *n)
+{
+	each(c, n, device);
+}
+
+/* --- secrets and configs: files of the host, read-only --- */
+
+static void file_of(struct compose *c, const struct node *n, const char *kind, const char *dir)
+{
+	static const char *const names[] = { "source", "target", "uid", "gid", "mode", NULL };
+	const char *name, *target, *file;
+	const struct node *v;
+
+	if (n->kind == NODE_MAPPING)
+		compose_known(c, n, names);
+	name = n->kind == NODE_MAPPING ? compose_member(c, n, "source") : compose_text(c, n);
+	if (!name)
+		return;
+	v = node_get(node_get(c->root, kind), name);
+	file = compose_member(c, v, "file");
+	target = n->kind == NODE_MAPPING ? compose_member(c, n, "target") : NULL;
+	if (!file) {
+		compose_note(c, NOTE_REFUSED, "file: PATH, on the host, for those ids to read",
+			     v ? "only a file can be bound" : "the file has no such entry at its top");
+		return;
+	}
+	if (n->kind == NODE_MAPPING && (node_get(n, "uid") || node_get(n, "gid") || node_get(n, "mode")))
+		compose_note(c, NOTE_NO_EFFECT, "chown and chmod it on the host", "a bind has the owner and mode of the file");
+	target = target && *target == '/' ? target : compose_printf(c, "%s/%s", dir, target ? target : name);
+	compose_option(c, "volume", compose_printf(c, "%s:%s:ro", compose_path(c, file), target));
+}
+
+static void secret(struct compose *c, const struct node *n)
+{
+	file_of(c, n, "secrets", "/run/secrets");
+}
+
+static void config(struct compose *c, const struct node *n)
+{
+	file_of(c, n, "configs", "");
+}
+
+void own_secrets(struct compose *c, const struct node *n)
+{
+	each(c, n, secret);
+}
+
+void own_configs(struct compose *c, const struct node *n)
+{
+	each(c, n, config);
+}
+
+/* --- limits --- */
+
+void own_ulimits(struct compose *c, const struct node *n)
+{
+	static const char *const names[] = { "soft", "hard", NULL };
+
+	for (const struct node_entry *e = n->kind == NODE_MAPPING ? n->entries : NULL; e; e = e->next) {
+		size_t mark = compose_down(c, e->value, "%s", e->key->text);
+		bool pair = e->value->kind == NODE_MAPPING;
+		const char *soft = pair ? compose_member(c, e->value, "soft") : compose_text(c, e->value);
+		const char *hard = pair ? compose_member(c, e->value, "hard") : soft;
+
+		if (pair)
+			compose_known(c, e->value, names);
+		if (soft && hard)
+			compose_option(c, "ulimit", compose_printf(c, "%s=%s:%s", e->key->text, soft, hard));
+		else if (pair)
+			compose_note(c, NOTE_REFUSED, NULL, "want soft and hard");
+		compose_up(c, mark);
+	}
+	if (n->kind != NODE_MAPPING)
+		compose_note(c, NOTE_REFUSED, "ulimits: {nofile: 1024}", "want a mapping");
+}
+
+static void say_option(struct compose *c, const char *option, const struct node *n)
+{
+	const char *text = compose_text(c, n);
+
+	if (text)
+		compose_option(c, option, text);
+}
+
+static void limit_cpus(struct compose *c, const struct node *n) { say_option(c, "cpus", n); }
+static void limit_memory(struct compose *c, const struct node *n) { say_option(c, "memory", n); }
+static void limit_pids(struct compose *c, const struct node *n) { say_option(c, "pids-limit", n); }
+
+static void limits(struct compose *c, const struct node *n)
+{
+	static const struct part p[] = { { "cpus", limit_cpus }, { "memory", limit_memory }, { "pids", limit_pids } };
+
+	parts(c, n, p, COUNT(p));
+}
+
+static void reserved_devices(struct compose *c, const struct node *n)
+{
+	(void)n;
+	compose_note(c, NOTE_REFUSED, "their libraries in the rootfs, and devices", "no hook puts a vendor's drivers into the container");
+}
+
+static void reservations(struct compose *c, const struct node *n)
+{
+	static const struct part p[] = { { "cpus", NULL }, { "memory", NULL }, { "pids", NULL }, { "generic_resources", NULL },
+					 { "devices", reserved_devices } };
+
+	compose_note(c, NOTE_NO_EFFECT, NULL, "a reservation holds nothing back from others: it limits nothing");
+	parts(c, n, p, COUNT(p));
+}
+
+static void resources(struct compose *c, const struct node *n)
+{
+	static const struct part p[] = { { "limits", limits }, { "reservations", reservations } };
+
+	parts(c, n, p, COUNT(p));
+}
+
+static void cluster(struct compose *c, const struct node *n)
+{
+	(void)n;
+	compose_note(c, NOTE_NO_EFFECT, "units start, restart and count: casemate@.service", "is for a cluster, or for who keeps it running");
+}
+
+void own_deploy(struct compose *c, const struct node *n)
+{
+	static const struct part p[] = {
+		{ "resources", resources }, { "replicas", cluster }, { "mode", cluster }, { "placement", cluster }, { "restart_policy", cluster },
+		{ "rollback_config", cluster }, { "update_config", cluster }, { "endpoint_mode", cluster }, { "labels", NULL },
+	};
+
+	parts(c, n, p, COUNT(p));
+}
+
+static void throttle(struct compose *c, const struct node *n)
+{
+	static const char *const names[] = { "path", "rate", NULL };
+	const char *path, *rate, *key = strstr(c->at, "/device_");
+	char option[32];
+	size_t len;
+
+	compose_known(c, n, names);
+	path = compose_member(c, n, "path");
+	rate = compose_member(c, n, "rate");
+	if (!path || !rate || !key) {
+		compose_note(c, NOTE_REFUSED, NULL, "want a path and a rate");
+		return;
+	}
+	len = strcspn(key + 1, "/");
+	snprintf(option, sizeof(option), "%.*s", (int)len, key + 1);
+	for (char *at = option; (at = strchr(at, '_'));)
+		*at = '-';
+	compose_option(c, option, compose_printf(c, "%s:%s", path, rate));
+}
+
+static void throttles(struct compose *c, const struct node *n)
+{
+	each(c, n, throttle);
+}
+
+static void weight(struct compose *c, const struct node *n)
+{
+	(void)n;
+	compose_option(c, "blkio-weight", "");
+}
+
+void own_blkio(struct compose *c, const struct node *n)
+{
+	static const struct part p[] = {
+		{ "weight", weight }, { "weight_device", weight }, { "device_read_bps", throttles }, { "device_write_bps", throttles },
+		{ "device_read_iops", throttles }, { "device_write_iops", throttles },
+	};
+
+	parts(c, n, p, COUNT(p));
+}
+
+/* --- network --- */
+
+/* "service:NAME" is the network of another container of this file. */
+void own_network_mode(struct compose *c, const struct node *n)
+{
+	const char *text = compose_text(c, n);
+
+	if (text)
+		compose_option(c, "network", strncmp(text, "service:", 8) == 0 ? compose_printf(c, "container:%s", text + 8) : text);
+}
+
+void own_networks(struct compose *c, const struct node *n)
+{
+	(void)n;
+	compose_note(c, NOTE_TIGHTENED, "network_mode: ns:/run/netns/NAME, for each service, puts them into one that you made",
+		     "casemate makes no networks: its services do not reach each other, nor anything else");
+	compose_option(c, "network", "none");
+}
+
+void own_extra_hosts(struct compose *c, const struct node *n)
+{
+	const struct node_entry *e = n->entries;
+	size_t i = 0;
+
+	for (; n->kind != NODE_SCALAR && e; e = e->next) {
+		size_t mark = e->key ? compose_down(c, e->value, "%s", e->key->text) : compose_down(c, e->value, "%zu", i++);
+		const char *text = compose_text(c, e->value);
+
+		if (text)
+			compose_option(c, "add-host", e->key ? compose_printf(c, "%s=%s", e->key->text, text) : text);
+		compose_up(c, mark);
+	}
+	if (n->kind == NODE_SCALAR)
+		compose_note(c, NOTE_REFUSED, NULL, "want a list of HOST:ADDRESS");
+}
+
+/* --- life --- */
+
+void own_depends(struct compose *c, const struct node *n)
+{
+	(void)n;
+	compose_note(c, NOTE_NO_EFFECT, "After= and Requires= between units", "casemate starts one container and orders none");
+}
+
+void own_healthcheck(struct compose *c, const struct node *n)
+{
+	static const char *const names[] = { "test", "interval", "timeout", "retries", "start_period", "start_interval", "disable", NULL };
+
+	compose_known(c, n, names);
+	compose_option(c, "health-cmd", "");
+}
+
+/* "1m30s" and "90s" as seconds, rounded up: nobody is killed early. */
+void own_grace(struct compose *c, const struct node *n)
+{
+	static const struct { const char *unit; unsigned long long us; } units[] = {
+		{ "ms", 1000 }, { "us", 1 }, { "h", 3600000000 }, { "m", 60000000 }, { "s", 1000000 } };
+	const char *text = compose_text(c, n), *at = text;
+	unsigned long long sum = 0;
+	char *end;
+
+	while (at && *at >= '0' && *at <= '9' && sum < 1ULL << 40) {
+		unsigned long long v = strtoull(at, &end, 10);
+		size_t i = 0;
+
+		while (i < COUNT(units) && strncmp(end, units[i].unit, strlen(units[i].unit)) != 0)
+			i++;
+		if (i == COUNT(units) || v > 1ULL << 20)
+			break;
+		sum += v * units[i].us;
+		at = end + strlen(units[i].unit);
+	}
+	if (text && (*at || !*text))
+		compose_note(c, NOTE_REFUSED, "as in 90s or 1m30s", "no duration");
+	else if (text)
+		compose_option(c, "stop-timeout", compose_printf(c, "%llu", (sum + 999999) / 1000000));
+}
+
+void own_logging(struct compose *c, const struct node *n)
+{
+	static const char *const names[] = { "driver", "options", NULL };
+	const char *driver;
+
+	compose_known(c, n, names);
+	driver = compose_member(c, n, "driver");
+	if (driver)
+		compose_option(c, "log-driver", driver);
+	if (!node_is_null(node_get(n, "options")))
+		compose_option(c, "log-opt", "");
+}
+
+void own_build(struct compose *c, const struct node *n)
+{
+	(void)n;
+	compose_note(c, NOTE_NO_EFFECT, "build it, and unpack it where the image's name is looked for", "casemate builds no images");
+}
