@@ -193,8 +193,9 @@ static int run_docker(struct run_options *o, int argc, char **argv, const struct
 	}
 	if (r == 0)
 		r = door_finish(&d, &o->source.text, &o->source.len, &e);
+	/* What keeps it from starting is not to drown in what does not. */
 	if (r < 0 || d.refused || !d.manner.quiet)
-		door_print_notes(&d, stderr);
+		door_print_notes(&d, r < 0 || d.refused ? NOTE_REFUSED : NOTE_TIGHTENED, stderr);
 	if (r == 0 && d.refused)
 		r = err_set(&e, ERR_USAGE, 0, "leave out what was refused, or do what the notes say", "not started: %zu refused", d.refused);
 	if (r == 0)

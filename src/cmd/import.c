@@ -119,7 +119,7 @@ static int finish(struct door *d, const struct wish *w, struct err *e)
 	size_t len;
 	int r = door_finish(d, &text, &len, e);
 
-	door_print_notes(d, stderr);
+	door_print_notes(d, NOTE_TIGHTENED, stderr);
 	if (r < 0)
 		return -1;
 	if (d->refused && !w->partial)

@@ -98,7 +98,7 @@ must_check int door_finish(struct door *, char **text, size_t *len, struct err *
 /* Where the value came from, or the nearest that holds it; NULL: from nowhere, a default. */
 const struct place *door_origin(const struct door *, const char *pointer);
 
-/* All notes, one paragraph each, wrapped at 80 columns, what was refused last. */
-void door_print_notes(const struct door *, FILE *out);
+/* The notes from this kind on, one paragraph each, wrapped at 80 columns, what was refused last. */
+void door_print_notes(const struct door *, enum note_kind from, FILE *out);
 /* "casemate: from PLACE", for an error behind the door. */
 void door_print_place(const struct place *, FILE *out);

@@ -126,7 +126,7 @@ static void test_notes(void **state)
 	door_note(&d, NOTE_REFUSED, NULL, "name the capabilities that the service needs with --cap-add", "there is no such thing");
 	door_here(&d, 1, 1, "-e A=\x1b[2J\xc2\x9b\xff");
 	door_note(&d, NOTE_NO_EFFECT, "/env", NULL, "nothing");
-	door_print_notes(&d, out);
+	door_print_notes(&d, NOTE_TIGHTENED, out);
 	fclose(out);
 	assert_string_equal(text,
 		"no effect: -e A=\\x1b[2J\\x9b\\xff: nothing\n"

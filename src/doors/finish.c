@@ -242,9 +242,9 @@ static void print_note(const struct door *d, size_t first, FILE *out)
 	fputc('\n', out);
 }
 
-void door_print_notes(const struct door *d, FILE *out)
+void door_print_notes(const struct door *d, enum note_kind from, FILE *out)
 {
-	for (int kind = 0; kind < NOTE_KINDS; kind++)
+	for (int kind = (int)from; kind < NOTE_KINDS; kind++)
 		for (size_t i = 0; i < d->n_notes; i++) {
 			size_t same = 0;
 

@@ -69,7 +69,7 @@ static void imported(const char *config, char **text, size_t *len)
 	assert_int_equal(door_oci(config, strlen(config), NULL, &d, &e), 0);
 	assert_int_equal(door_finish(&d, text, len, &e), 0);
 	if (d.n_notes)
-		door_print_notes(&d, stdout);
+		door_print_notes(&d, NOTE_TIGHTENED, stdout);
 	assert_int_equal(d.n_notes, 0);
 	door_free(&d);
 }

@@ -4,29 +4,49 @@
 #include "../../src/base/cleanup.h"
 #include "../../src/doors/door.h"
 #include "../../src/policy/policy.h"
+#include "../../src/policy/secret.h"
 #include "fuzz.h"
 
-/* Ends the door. The text it hands out is a policy; each note has words, and a place within the source or none. */
+#include <string.h>
+
+/* Each has words, shows no secret, and a place within the source or none; none drives a terminal. */
+static inline void judge_notes(const struct door *d)
+{
+	_auto(free_mem) char *text = NULL;
+	size_t size, refused = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	for (size_t i = 0; i < d->n_notes; i++) {
+		const struct note *n = &d->notes[i];
+
+		MUST(n->kind < NOTE_KINDS && *n->text && n->at.line >= 0 && n->at.column >= 0);
+		MUST(*n->pointer == '\0' || *n->pointer == '/');
+		MUST(!secret_value(n->text) && !secret_value(n->at.text));
+		refused += n->kind == NOTE_REFUSED;
+	}
+	MUST(refused == d->refused && out);
+	door_print_notes(d, NOTE_TIGHTENED, out);
+	fclose(out);
+	MUST(size == strlen(text) && !strpbrk(text, "\x1b\r\x7f"));
+}
+
+/* Ends the door. The text it hands out is a policy; where there is none, something was refused. */
 static inline void judge_door(struct door *d)
 {
 	_auto(arena_free) struct arena a = { 0 };
 	_auto(free_mem) char *text = NULL;
-	_auto(close_file) FILE *none = fopen("/dev/null", "w");
 	struct policy_source src = { 0 };
 	struct policy p;
 	struct err e = { 0 };
 
-	MUST(none);
 	if (door_finish(d, &text, &src.len, &e) == 0) {
 		src.text = text;
-		MUST(arena_init(&a, POLICY_ARENA_SIZE) == 0);
+		MUST(strlen(text) == src.len && arena_init(&a, POLICY_ARENA_SIZE) == 0);
 		MUST(policy_parse(&src, &a, &p, &e) == 0);
 		MUST(p.user.uid > 0 && p.user.gid > 0);
 	} else {
-		MUST(e.kind != ERR_NONE && *e.msg);
+		MUST(!text && e.kind != ERR_NONE && *e.msg && d->refused);
 	}
-	for (size_t i = 0; i < d->n_notes; i++)
-		MUST(*d->notes[i].text && d->notes[i].at.line >= 0 && d->notes[i].at.column >= 0);
-	door_print_notes(d, none);
+	judge_notes(d);
 	door_free(d);
 }
