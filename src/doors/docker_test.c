@@ -109,7 +109,7 @@ static void test_line(void **state)
 		assert_int_equal(l.given[i].on, want[i].on);
 	}
 	assert_string_equal(l.image, "image");
-	assert_int_equal(l.image_column, 61);
+	assert_int_equal(l.image_spot.column, 61);
 	assert_int_equal(l.n_args, 2);
 	docker_line_free(&l);
 }
