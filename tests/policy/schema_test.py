@@ -142,6 +142,31 @@ def mutations(casemate, schema, files, failures, scratch):
     return len(mutants), taken
 
 
+def floors(casemate, folder, failures, scratch):
+    """The same for floors: good ones, and each of their leaves replaced. One that is no floor ends with 2."""
+    text = json.loads(subprocess.run([casemate, "schema", "--floor"], capture_output=True, check=True, text=True).stdout)
+    jsonschema.Draft202012Validator.check_schema(text)
+    closed(text, "#", failures)
+    schema = jsonschema.Draft202012Validator(text)
+    files = sorted((folder / "floor").glob("*.json")) + sorted((folder.parent.parent / "profiles/floors").glob("*.json"))
+    failures.check(len(files) >= 5, "the corpus of floors is gone")
+    taken = 0
+    for file in files:
+        for error in schema.iter_errors(json.loads(file.read_text())):
+            failures.check(False, f"{file.name}: the schema refuses it:", error.json_path, error.message[:200])
+    every = json.loads((folder / "floor/every-key.json").read_text())
+    paths = list(leaves(every))
+    for i, path in enumerate(paths):
+        for value in NASTY[i % 7::7]:   # a process each: every value meets some leaves
+            mutant = replaced(every, path, value)
+            (scratch / "floor.json").write_text(json.dumps(mutant))
+            run = subprocess.run([casemate, "check", "--floor", scratch / "floor.json", folder / "good/least.json"], capture_output=True)
+            taken += run.returncode != 2
+            if run.returncode != 2 and not schema.is_valid(mutant):
+                failures.check(False, "the parser takes a floor that the schema refuses:", path, value)
+    failures.check(taken > len(paths) / 10, "nearly every mutant was refused: they test nothing")
+
+
 def main():
     casemate, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     text = json.loads(subprocess.run([casemate, "schema"], capture_output=True, check=True, text=True).stdout)
@@ -153,6 +178,7 @@ def main():
         commands(casemate, folder, failures)
         files = good(casemate, schema, folder, failures)
         bad(casemate, schema, folder, failures)
+        floors(casemate, folder, failures, pathlib.Path(scratch))
         count, taken = mutations(casemate, schema, files, failures, pathlib.Path(scratch))
     print(f"{len(files)} good policies, {count} mutants, {taken} of them taken")
     for failure in failures[:50]:
