@@ -62,8 +62,9 @@ static const struct { bool kind[SAID_KINDS]; const char *pointer, *word, *rule; 
 #define REFUSED { [SAID_REFUSED] = true }
 	{ REFUSED, NULL, "privileged", "source.privileged" },
 	{ REFUSED, NULL, "id 0 does not exist", "source.root" },
-	{ REFUSED, NULL, "--pid", "source.namespaces" }, { REFUSED, NULL, "--ipc", "source.namespaces" },
-	{ REFUSED, NULL, "--uts", "source.namespaces" }, { REFUSED, NULL, "/linux/namespaces", "source.namespaces" },
+	{ REFUSED, NULL, "see every process of the host", "source.namespaces" },
+	{ REFUSED, NULL, "shares no namespaces between containers", "source.namespaces" },
+	{ REFUSED, NULL, "/linux/namespaces", "source.namespaces" },
 	{ TIGHTENED, "/user/umask", NULL, "source.tightened" },
 	{ TIGHTENED, "/user", NULL, "source.root" },
 	{ TIGHTENED, "/capabilities", NULL, "source.capabilities" },

@@ -95,6 +95,10 @@ static char *place(const struct verdict *v, const struct result *r)
 		print_escaped(out, r->excerpt);
 	} else if (v->input != INPUT_DOCKER_RUN && r->line) {
 		fprintf(out, ":%d:%d", r->line, r->column);
+	} else if (*v->service) {
+		fputs(" (", out);
+		print_escaped(out, v->service);
+		fputc(')', out);
 	}
 	fclose(out);
 	return text;

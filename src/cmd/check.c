@@ -213,7 +213,7 @@ const struct command cmd_check = {
 	.name = "check",
 	.usage = "[--format text|json|sarif] [--floor FILE|NAME] [--strict] [--host] [--color auto|always|never] FILE...|-- docker run ...",
 	.summary = "find what is wrong or weak in a policy or docker run line, without running it",
-	.help = "FILE is a policy, or an OCI config.json or bundle: told by what is in it.\n\n"
+	.help = "FILE is a policy, a compose file, or an OCI config.json or bundle: told by what is in it.\n\n"
 		"  --format FORMAT   text for people, json or sarif for programs\n"
 		"  --strict          warnings count, too\n"
 		"  --floor FLOOR     also hold it against a floor: a file, or baseline, restricted, cis-docker\n"

@@ -47,6 +47,14 @@ static void judge_policy(struct judging *j, const struct policy *p)
 		floor_hold(j->measure->host_floor, p, 0, &findings);
 }
 
+/* It can be read, and is not what it should be. */
+static void invalid(struct judging *j, const struct err *e)
+{
+	const struct finding f = { "policy.invalid", SEV_ERROR, e->path, e->msg, e->hint };
+
+	verdict_find(j->all, j->verdict, &f, e->line ? e->line : 1, e->line ? e->column : 1, "");
+}
+
 static int judge_text(struct judging *j, struct err *e)
 {
 	_auto(arena_free) struct arena arena = { 0 };
@@ -55,13 +63,10 @@ static int judge_text(struct judging *j, struct err *e)
 
 	if (ret < 0)
 		return err_set(e, ERR_HOST, ret, NULL, "no memory for the policy");
-	if (policy_parse(j->src, &arena, &policy, e) < 0) {
-		const struct finding f = { "policy.invalid", SEV_ERROR, e->path, e->msg, e->hint };
-
-		verdict_find(j->all, j->verdict, &f, e->line ? e->line : 1, e->line ? e->column : 1, "");
-		return 0;
-	}
-	judge_policy(j, &policy);
+	if (policy_parse(j->src, &arena, &policy, e) < 0)
+		invalid(j, e);
+	else
+		judge_policy(j, &policy);
 	return 0;
 }
 
@@ -122,18 +127,51 @@ static int judge_door(struct judging *j, struct door *d, struct err *e)
 	return judge_text(j, e);
 }
 
+/* What relative paths in it are relative to, malloc'd. */
+static char *directory(const char *file)
+{
+	char *path = strcmp(file, "-") == 0 ? getcwd(NULL, 0) : realpath(file, NULL);
+	char *slash = path && strcmp(file, "-") != 0 ? strrchr(path, '/') : NULL;
+
+	if (slash)
+		slash[slash == path] = '\0';
+	return path;
+}
+
 static void judge_oci(struct judging *j, const char *file, const char *text, size_t len)
 {
-	_auto(free_mem) char *bundle = strcmp(file, "-") == 0 ? NULL : realpath(file, NULL);
+	_auto(free_mem) char *bundle = directory(file);
 	struct err e = { 0 };
 	struct door d;
 
-	if (bundle && strrchr(bundle, '/') != bundle)
-		*strrchr(bundle, '/') = '\0';
 	door_init(&d);
-	if (door_oci(text, len, bundle, &d, &e) < 0 || judge_door(j, &d, &e) < 0)
+	if (door_oci(text, len, bundle, &d, &e) < 0)
+		invalid(j, &e);
+	else if (judge_door(j, &d, &e) < 0)
 		unusable(j, &e);
 	door_free(&d);
+}
+
+/* Each service is an input of its own. */
+static void judge_compose(struct judging *j, const char *file, const char *text, size_t len, const json_t *services)
+{
+	_auto(free_mem) char *dir = directory(file);
+
+	for (size_t i = 0; i < json_array_size(services); i++) {
+		const char *service = json_string_value(json_array_get(services, i));
+		struct err e = { 0 };
+		struct door d;
+
+		j->verdict = verdicts_add(j->all, file, INPUT_COMPOSE, service);
+		if (!j->verdict)
+			return;
+		door_init(&d);
+		if (door_compose(text, len, dir, service, &d, &e) < 0)
+			invalid(j, &e);
+		else if (judge_door(j, &d, &e) < 0)
+			unusable(j, &e);
+		door_free(&d);
+	}
 }
 
 void judge_docker_run(int argc, char **argv, const struct measure *m, struct verdicts *all)
@@ -152,17 +190,40 @@ void judge_docker_run(int argc, char **argv, const struct measure *m, struct ver
 
 /* --- which kind --- */
 
-static enum input input_of(const char *text, size_t len)
+static bool is_yaml(const char *file)
 {
-	json_auto_t *root = json_loadb(text, len, 0, NULL);
+	const char *dot = strrchr(file, '.');
 
-	return root && json_object_get(root, "ociVersion") && !json_object_get(root, "rootfs") ? INPUT_OCI : INPUT_POLICY;
+	return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
+/* What is neither may be a policy with a mistake; so is all that begins like JSON, and is none. */
+static enum input input_of(const char *file, const char *text, size_t len, json_t **services, struct err *e)
+{
+	static const char blanks[] = " \t\r\n";
+	json_auto_t *root = json_loadb(text, len, 0, NULL);
+	struct err ignored = { 0 };
+	size_t first = 0;
+
+	while (first < len && memchr(blanks, text[first], sizeof(blanks) - 1))
+		first++;
+	*services = NULL;
+	if (root && json_object_get(root, "ociVersion") && !json_object_get(root, "rootfs"))
+		return INPUT_OCI;
+	if (root ? !json_object_get(root, "services") : first < len && strchr("{[", text[first]))
+		return INPUT_POLICY;
+	if (compose_services(text, len, services, is_yaml(file) ? e : &ignored) == 0)
+		return INPUT_COMPOSE;
+	json_decref(*services);
+	*services = NULL;
+	return is_yaml(file) ? INPUT_COMPOSE : INPUT_POLICY;
 }
 
 void judge_file(const char *file, const struct measure *m, struct verdicts *all)
 {
 	_auto(free_mem) char *text = NULL;
 	_auto(free_mem) char *inside = NULL;
+	json_auto_t *services = NULL;
 	struct judging j = { .measure = m, .all = all };
 	struct policy_source src = { 0 };
 	struct err e = { 0 };
@@ -174,7 +235,11 @@ void judge_file(const char *file, const struct measure *m, struct verdicts *all)
 		file = inside;
 	r = load_text(file, &text, &src.len, &e);
 	if (r == 0)
-		input = input_of(text, src.len);
+		input = input_of(file, text, src.len, &services, &e);
+	if (services) {
+		judge_compose(&j, file, text, src.len, services);
+		return;
+	}
 	src.text = text;
 	j.src = &src;
 	j.verdict = verdicts_add(all, file, input, "");
@@ -182,6 +247,8 @@ void judge_file(const char *file, const struct measure *m, struct verdicts *all)
 		return;
 	if (input == INPUT_OCI)
 		judge_oci(&j, file, text, src.len);
+	else if (input == INPUT_COMPOSE)
+		invalid(&j, &e);
 	else if (r < 0 || judge_text(&j, &e) < 0)
 		unusable(&j, &e);
 }

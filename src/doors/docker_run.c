@@ -76,6 +76,8 @@ static void start(struct docker_import *im)
 	const char *cwd = json_string_value(json_object_get(config, "WorkingDir"));
 	const char *signal = json_string_value(json_object_get(config, "StopSignal"));
 
+	im->door->manner.image = strdup(im->line.image);
+	im->door->no_memory = im->door->no_memory || !im->door->manner.image;
 	door_set(im->door, "/version", json_integer(1));
 	door_here(im->door, im->line.image_spot.line, im->line.image_spot.column, "%s", im->line.image);
 	door_set(im->door, "/rootfs", json_string(im->image.rootfs));
@@ -150,11 +152,8 @@ int door_docker_run(int argc, char **argv, struct door *d, struct err *e)
 	d->manner.help = im.line.help;
 	if (r == 0 && !im.line.help)
 		r = image_resolve(im.line.image, &im.image, e);
-	if (r == 0 && !im.line.help) {
-		d->manner.image = strdup(im.line.image);
-		d->no_memory = d->no_memory || !d->manner.image;
+	if (r == 0 && !im.line.help)
 		docker_take(&im);
-	}
 	docker_line_free(&im.line);
 	image_free(&im.image);
 	return r;

@@ -40,7 +40,7 @@ def arguments(check, case):
 
 
 def foreign(check, case):
-    return case.endswith(".line") or "ociVersion" in (check.folder / case).read_text()
+    return not case.endswith(".json") or "ociVersion" in (check.folder / case).read_text()
 
 
 def golden(check, cases):
@@ -54,7 +54,7 @@ def golden(check, cases):
         else:
             expect(file.exists() and done.stdout == file.read_text(), f"{case}: not as in {file.name}:\n{done.stdout}")
         for line in done.stdout.splitlines():
-            expect(len(line) <= 80, f"{case}: wider than 80:", line)
+            expect(len(line) <= 80 or len(line.split()) == 1, f"{case}: wider than 80:", line)
         expect(done.stderr == "", case, done.stderr)
 
 
@@ -68,7 +68,8 @@ def formats(check, cases):
         for error in schema.iter_errors(sarif):
             expect(False, args, "SARIF:", error.json_path, error.message[:300])
         expect(set(plain) == {"format", "casemate", "inputs", "summary"} and plain["format"] == 1, plain.keys())
-        expect([i["name"] for i in plain["inputs"]] == (["docker run"] if args[0] == "--" else args), "inputs", plain)
+        names = list(dict.fromkeys(i["name"] for i in plain["inputs"]))    # services of one file are inputs of their own
+        expect(names == (["docker run"] if args[0] == "--" else args), "inputs", plain)
         found = [f for i in plain["inputs"] for f in i["findings"]]
         for finding in found:
             expect(set(finding) == {"rule", "severity", "pointer", "place", "message", "remedy"}, finding)
@@ -213,9 +214,27 @@ def docker_lines(check):
     expect("source.tag" in [f["rule"] for f in tagged], tagged)
 
 
+def compose(check):
+    """Each service is an input of its own, and its findings are on its lines."""
+    inputs = json.loads(check("--format", "json", "cases/compose.yaml").stdout)["inputs"]
+    expect([(i["kind"], i["service"]) for i in inputs] == [("compose", "web"), ("compose", "agent"), ("compose", "db")], inputs)
+    found = {i["service"]: {f["rule"]: f["place"]["line"] for f in i["findings"]} for i in inputs}
+    for service, rule, line in [("web", "source.latest", 3), ("agent", "source.privileged", 9), ("agent", "source.namespaces", 10),
+                                ("agent", "mount.manager", 12), ("agent", "source.tag", 8), ("db", "user.system", 16)]:
+        expect(found[service].get(rule) == line, service, rule, "wanted on line", line, found[service])
+    for rule in "source.latest", "source.tag", "source.root", "source.limits", "source.capabilities":
+        expect(rule not in found["db"], "a good service:", rule, found["db"])
+    for text, code in [("services:\n  a: [\n", 1), ("hello\n", 1), ("services: {}\n", 1), ("services:\n  a: {image: x@sha256:00, command: [y]}\n", 0)]:
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(text)
+            file.flush()
+            done = check(file.name)
+            expect(done.returncode == code, repr(text), "exit", done.returncode, done.stdout, done.stderr)
+
+
 def main():
     check = Check(os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]))
-    cases = sorted("cases/" + file.name for file in (check.folder / "cases").iterdir() if file.suffix in (".json", ".line"))
+    cases = sorted("cases/" + file.name for file in (check.folder / "cases").iterdir() if file.suffix in (".json", ".line", ".yaml"))
     expect(len(cases) >= 8, "the cases are gone")
     golden(check, cases)
     formats(check, cases)
@@ -225,6 +244,7 @@ def main():
     hostile_names(check)
     listing(check)
     docker_lines(check)
+    compose(check)
     for failure in FAILURES[:50]:
         print("FAIL", failure)
     return 1 if FAILURES else 0
