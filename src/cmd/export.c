@@ -85,6 +85,8 @@ static int ask(struct job *j, struct err *e)
 	j->program[n > 0 ? n : 0] = '\0';
 	j->facts.casemate = n > 0 ? j->program : "/usr/local/sbin/casemate";
 	j->facts.file = realpath(j->source.file, j->file) ? j->file : j->source.file;
+	j->facts.set = j->src.set;
+	j->facts.n_set = j->src.n_set;
 	find_name(j);
 	if (policy_effective(&j->src, &j->arena, &effective, e) < 0)
 		return -1;
@@ -109,8 +111,23 @@ static int oci(struct job *j, struct err *e)
 	return 0;
 }
 
+static int systemd(struct job *j, struct err *e)
+{
+	if (strcmp(j->source.file, "-") == 0)
+		return err_set(e, ERR_USAGE, 0, "name its file", "a unit cannot read the policy from standard input");
+	export_systemd(&j->policy, &j->facts, &j->lost, stdout);
+	return 0;
+}
+
+static int docker_run(struct job *j, struct err *e)
+{
+	(void)e;
+	export_docker_run(&j->policy, &j->facts, &j->lost, stdout);
+	return 0;
+}
+
 static const struct format { const char *name; int (*write)(struct job *, struct err *); } formats[] = {
-	{ "oci", oci },
+	{ "oci", oci }, { "systemd", systemd }, { "docker-run", docker_run },
 };
 
 static const struct format *find_format(const char *name)

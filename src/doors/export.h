@@ -15,6 +15,7 @@ struct export_facts {
 	const char *name;		/* of the container, where the policy gives none */
 	const char *file;		/* the policy's: for a unit */
 	const char *casemate;		/* our own program: for a unit */
+	const struct setting *set; size_t n_set;	/* laid over that file: for a unit */
 	json_t *effective;		/* the policy as policy_effective() gives it */
 	json_t *seccomp;		/* the filter as OCI runtimes read it; NULL where nobody asks */
 	const struct export_device *devices, *disks;	/* of each of the policy's devices, and limits.io */

@@ -28,3 +28,7 @@ extern const size_t oci_rlimits_len;
 enum { OCI_DIGEST = 65 };
 /* Of a linux.seccomp object, whatever the order of its keys; hexadecimal. false: no memory. */
 bool oci_digest(json_t *seccomp, char hex[OCI_DIGEST]);
+
+/* The parts of export that stand alone. */
+bool oci_foreign_sys(const struct policy *);
+void export_oci_losses(const struct policy *, const struct findings *lost);

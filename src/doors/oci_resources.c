@@ -37,14 +37,14 @@ void take_memory_field(struct oci_import *im, json_t *v)
 		door_set(im->door, "/limits/swap", json_integer(swap - limit));
 }
 
-/* The weight that both runtimes make of it: 2..262144 onto 1..10000. */
+/* The same proportion: what is left alone has 1024 there and 100 here. */
 static void take_shares(struct oci_import *im, json_int_t shares)
 {
 	oci_here(im, "/linux/resources/cpu/shares");
 	if (shares < 2 || shares > 262144)
 		oci_refuse(im, "2 to 262144; 1024 is everybody's", "no number of shares");
 	else
-		door_set(im->door, "/limits/cpu_weight", json_integer(1 + (shares - 2) * 9999 / 262142));
+		door_set(im->door, "/limits/cpu_weight", json_integer(shares < 11 ? 1 : shares > 102400 ? 10000 : (shares * 100 + 512) / 1024));
 }
 
 static void set_cpus(struct oci_import *im, json_int_t quota, json_int_t period)
