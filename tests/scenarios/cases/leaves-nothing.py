@@ -1,5 +1,6 @@
 # After 200 launches, failures and kills of all sorts among them, nothing is left: no cgroup, mount, process, state or file.
 # (Every case is followed by such a search; here leftovers would add up, and the kills hit a launch at any moment.)
+# slow: 4
 LAUNCHES, AT_ONCE = int(os.environ.get('LAUNCHES', 200)), 8
 sh('cp -a "$ROOTFS" rootfs')
 def kill(whom, number=signal.SIGKILL):
