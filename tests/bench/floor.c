@@ -1,6 +1,6 @@
 /* floor.c - the kernel's own price of a container: what no launcher can go below.
  *
- *	floor [--bare] [--cgroup DIR] [--bind SOURCE:TARGET]... [--env NAME=VALUE]... ROOTFS PROGRAM [ARG...]
+ *	floor [--bare] [--cgroup DIR] [--apparmor PROFILE] [--bind SOURCE:TARGET]... [--env NAME=VALUE]... ROOTFS PROGRAM [ARG...]
  *	floor --filter		the seccomp filter as bytes, for launchers that take one
  *
  * The same kernel work as a launch of casemate's default policy, with everything known beforehand:
@@ -49,7 +49,7 @@ enum { BINDS_MAX = 64, ENV_MAX = 256, CAPS = 41, LANDLOCK_EXECUTE = 1, LANDLOCK_
 
 struct wish {
 	bool bare;
-	const char *cgroup, *rootfs;
+	const char *cgroup, *apparmor, *rootfs;
 	char *const *argv;
 	struct { const char *source, *target; int tree; } bind[BINDS_MAX];
 	size_t n_binds;
@@ -358,6 +358,14 @@ static void fork_from_init(void)
 	_exit(exit_code(status));
 }
 
+static void change_profile_on_exec(const char *profile)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "exec %s", profile);
+	write_file(AT_FDCWD, "/proc/self/attr/apparmor/exec", command);
+}
+
 static void isolate(void)
 {
 	must(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
@@ -377,6 +385,8 @@ static _Noreturn void child(const struct wish *w, const struct made *m)
 	loopback_up();
 	mount_all(w, m);
 	leave_host_root(m);
+	if (w->apparmor)
+		change_profile_on_exec(w->apparmor);
 	if (!w->bare)
 		limit();
 	drop_privileges(w->bare);
@@ -449,6 +459,8 @@ int main(int argc, char **argv)
 			w.bare = true;
 		else if (strcmp(argv[i], "--cgroup") == 0)
 			w.cgroup = argv[++i];
+		else if (strcmp(argv[i], "--apparmor") == 0)
+			w.apparmor = argv[++i];
 		else if (strcmp(argv[i], "--bind") == 0)
 			add_bind(&w, argv[++i]);
 		else if (strcmp(argv[i], "--env") == 0 && w.n_env <= ENV_MAX)
