@@ -50,7 +50,7 @@ static int plan_again(const struct state *s, const json_t *record, struct arena 
 		      struct err *e)
 {
 	static const char *const no_args[] = { "verify", NULL };
-	struct request rq = { .name = s->name, .environ = (const char *const *)environ };
+	struct request rq = { .name = s->name, .environ = (const char *const *)environ, .running = true };
 	_auto(free_mem) char *text = NULL;
 	struct setting set[SETTINGS_MAX];
 	struct policy policy;

@@ -108,7 +108,9 @@ static int fill(const struct policy *p, const struct request *rq, struct plan *p
 		return err_set(e, ERR_USAGE, 0, "take exec_once out of the policy", "exec_once needs the seccomp filter");
 	if ((p->network.restrict_listen || p->network.restrict_connect) && waived(plan, CONTROL_landlock))
 		return err_set(e, ERR_USAGE, 0, "take them out of the policy", "network.listen and network.connect need Landlock");
-	return floor_bind(p, plan->without, &plan->floor, plan->floor_sha256, e) < 0 ? -1 : controls_prepare(p, plan, a, e);
+	if (!rq->running && floor_bind(p, plan->without, &plan->floor, plan->floor_sha256, e) < 0)
+		return -1;
+	return controls_prepare(p, plan, a, e);
 }
 
 int plan_make(const struct policy *p, const struct request *rq, struct arena *a, const struct plan **ret, struct err *e)

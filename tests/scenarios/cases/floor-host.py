@@ -40,6 +40,15 @@ def planned(wrapper, policy_):
 readable = policy({'capabilities': ['CHOWN'], 'args': ['/bin/true']})
 for who in inside, as_user:
     expect('refused' in planned(who, readable) and 'below the floor' in planned(who, readable), who, planned(who, readable))
+# Who was let through when there was none is still read back: the floor of today is no control of his.
+floor.unlink()
+running = start('sleep 60', wrapper=inside, options=['--name', 'floored'], policy={'capabilities': ['CHOWN']})
+running.wait_for('the act begins')
+restrict(', "capabilities": []')
+said = sh(f'{shlex.join(map(str, [*inside, host.casemate]))} verify floored 2>&1 || echo "exit $?"')
+expect('floor' not in said.replace('floored', '') and 'exit 2' not in said and 'CHOWN' not in said, said)
+expect('capabilities' in said, said)
+running.stop()
 # Not trusted: owner, modes, directories, links, no file, no floor.
 def broken(what, *said):
     refused(*said)
