@@ -111,20 +111,21 @@ static void judge_image(struct judging *j)
 }
 
 /* What came through the door. */
-static int judge_door(struct judging *j, struct door *d, struct err *e)
+static int judge_door(const struct judging *outside, struct door *d, struct err *e)
 {
 	_auto(free_mem) char *text = NULL;
 	struct policy_source src = { 0 };
+	struct judging j = *outside;
 	int r = door_finish(d, &text, &src.len, e);
 
-	j->door = d;
-	j->src = &src;
-	judge_notes(j);
+	j.door = d;
+	j.src = &src;
+	judge_notes(&j);
 	if (r < 0)
 		return e->kind == ERR_POLICY && d->refused ? 0 : -1;	/* the notes say why there is no policy */
-	judge_image(j);
+	judge_image(&j);
 	src.text = text;
-	return judge_text(j, e);
+	return judge_text(&j, e);
 }
 
 /* What relative paths in it are relative to, malloc'd. */
