@@ -160,6 +160,7 @@ static int start(struct run_options *o, const struct door *d, struct err *e)
 		r = make_volumes(d, e);
 	if (r < 0 || write_cidfile(cidfile, name, e) < 0)
 		return -1;
+	o->door = d;
 	o->detach = d->manner.detach;
 	o->no_input = !d->manner.interactive;
 	o->discard_output = d->manner.discard_output;

@@ -18,6 +18,7 @@ enum { ARENA_SIZE = 16 << 20, NAME_MAX_LEN = 64 };
 
 /* Findings of check(): errors stop the launch, warnings go into the record. */
 struct judgement {
+	const struct door *door;	/* or NULL */
 	json_t *weakenings;
 	unsigned errors;
 };
@@ -32,6 +33,8 @@ static void judge(void *ctx, const struct finding *f)
 	if (f->severity != SEV_ERROR)
 		return;
 	j->errors++;
+	if (j->door && door_origin(j->door, f->pointer))
+		door_print_place(door_origin(j->door, f->pointer), stderr);
 	fprintf(stderr, "casemate: check: %s: %s [%s]\n", f->pointer, f->msg, f->rule);
 	if (f->hint)
 		fprintf(stderr, "casemate: hint: %s\n", f->hint);
@@ -157,7 +160,7 @@ static int launch(struct job *j, struct err *e)
 
 static int prepare(struct job *j, const char *file, struct err *e)
 {
-	struct judgement verdict = { .weakenings = j->facts.weakenings };
+	struct judgement verdict = { .door = j->options->door, .weakenings = j->facts.weakenings };
 	const struct findings findings = { judge, &verdict };
 	struct request *rq = &j->options->request;
 

@@ -1,5 +1,6 @@
 /* run.h - the one way from a policy to a running workload: for every command that starts one. */
 #pragma once
+#include "../doors/door.h"
 #include "options.h"
 
 /* What the command line says of a launch beside the policy. */
@@ -8,6 +9,7 @@ struct run_options {
 	struct request request;
 	int status_fd;			/* -1: none */
 	bool detach;			/* go on in the background once the workload runs */
+	const struct door *door;	/* through which the policy came, or NULL: findings name what it was made of */
 	bool no_input, discard_output;	/* the workload's standard streams are /dev/null */
 };
 

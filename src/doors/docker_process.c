@@ -139,6 +139,24 @@ static bool take_id(struct docker_import *im, const char *pointer, const char *t
 	return false;
 }
 
+/* The image's own word is a default: where it is root or a name it is not taken over, like any other of docker's. */
+static bool image_user(struct docker_import *im)
+{
+	const char *text;
+	uint64_t uid;
+	char first[24];
+
+	if (docker_last(&im->line, "user") || !user_given(im, &text))
+		return true;
+	snprintf(first, sizeof(first), "%.*s", (int)strcspn(text, ":"), text);
+	if (unit_decimal(first, &uid) && uid > 0 && strcmp(text + strcspn(text, ":"), ":0") != 0)
+		return true;
+	door_here(im->door, 0, 0, "User of %s", im->image.described);
+	tighten(im, "/user/uid", "--user UID:GID, the owner of its files", "root or a name, which is not looked up; here it is uid and "
+		"gid %d", UNPRIVILEGED);
+	return false;
+}
+
 static void default_user(struct docker_import *im)
 {
 	if (!door_get(im->door, "/user/uid"))
@@ -158,6 +176,8 @@ void conclude_user(struct docker_import *im)
 		here(im, g);
 	else
 		door_here(im->door, 0, 0, "User of %s", im->image.described);
+	if (!image_user(im))
+		return default_user(im);
 	if (user_given(im, &text)) {
 		uid = strdup(text);
 		if (!uid)
@@ -315,7 +335,6 @@ void take_attach(struct docker_import *im, const struct given *g)
 
 void take_tty(struct docker_import *im, const struct given *g)
 {
-	im->door->manner.terminal = g->on;
 	if (g->on)
 		no_effect(im, "no terminal is made: the workload has the launcher's own, where there is one");
 }

@@ -100,6 +100,34 @@ result = docker('--cidfile', cid, '-d', 'myapp:1.2.3')
 expect(result.code == 125 and cid.read_text() == name, result)
 stop(name)
 
+# In the background, output goes to the journal, where there is one.
+if host.root and Path('/run/systemd/journal/stdout').exists():
+    result = docker('-d', '--name', 'talks', 'myapp:1.2.3', 'echo hello; echo trouble >&2; sleep 1000')
+    expect(result.code == 0 and result.out == 'talks\n', result)
+    until(lambda: sh('journalctl -q --no-pager -o cat -t talks').split() == ['hello', 'trouble'], 'the journal has it')
+    stop('talks')
+
+# What the image says of itself counts, but for its user where that is root or a name; a volume of its is empty each time.
+described = image.with_name(image.name + '.json')
+before = described.read_text()
+script = 'id -u; pwd; echo $GREETING; touch /data/x && ls /data'
+described.write_text(json.dumps({'config': {'Entrypoint': ['/bin/sh', '-c'], 'Cmd': [script], 'User': 'www', 'WorkingDir': '/tmp',
+                                            'Env': ['PATH=/bin', 'GREETING=hi'], 'Volumes': {'/data': {}}}}))
+result = docker('myapp:1.2.3')
+expect(result.code == 0 and result.out == '10001\n/tmp\nhi\nx\n' and 'User of' in result.err, result)
+described.write_text(json.dumps({'config': {'Cmd': ['/bin/id', '-u'], 'User': '77:77', 'Env': 7, 'Volumes': [], 'WorkingDir': None}}))
+result = docker('myapp:1.2.3')
+expect(result.code == 0 and result.out == '77\n', result)
+for broken in '{', '[]', '{"config": 1}':
+    described.write_text(broken)
+    result = docker('myapp:1.2.3')
+    expect(result.code == 125 and str(described)[:40] in result.err, result)
+described.write_text(before)
+
+# What check() finds is told with the option that it came from.
+result = docker('-v', '/etc:/data', 'myapp:1.2.3')
+expect(result.code == 125 and re.search(r'from -v /etc:/data\n.*check: /mounts/0: ', result.err), result)
+
 # What is refused starts nothing.
 (data / 'uid').unlink()
 result = docker('--privileged', '-p', '80:80', '-v', f'{data}:/data', 'myapp:1.2.3')
