@@ -172,7 +172,7 @@ class Service:
             if 'apparmor' in policy:
                 policy['apparmor'] = 'casemate-default'     # the other has no room for what is other in it
             with Launch(self, policy) as launch:
-                if launch.process.wait(PATIENCE):
+                if launch.process.wait(3 * PATIENCE):
                     raise Fails(f'{self.first["args"][0]} ends with {launch.process.returncode}\n{launch.said()}')
 
     def source(self, mount):
@@ -224,9 +224,12 @@ class Service:
             for _ in range(self.connections):
                 many.append(connect())
                 open_now.callback(many[-1].close)
+                # Who takes one question only would be gone after it, and make room for the next.
+                if self.client.keeps:
+                    many[-1].ask()
                 time.sleep(self.client.pace)
-            for _ in range(rounds):
-                for client in many:
+            for n in range(rounds):
+                for client in many if n or not self.client.keeps else ():
                     client.ask()
                 for client in reversed(many):
                     client.listen()
@@ -264,7 +267,7 @@ class Service:
     def confined(self, launch, pid):
         expect(field(pid, 'Uid'), [str(self.policy['user']['uid'])] * 4, 'uid')
         for caps in 'CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb':
-            expect(int(field(pid, caps)[0], 16), 0, caps)
+            expect(int(field(pid, caps)[0], 16).bit_count(), len(self.policy.get('capabilities', [])), f'the number of {caps}')
         expect(field(pid, 'NoNewPrivs'), ['1'], 'no_new_privs')
         expect(field(pid, 'Seccomp'), ['2'], 'seccomp')
         root = [line.split() for line in Path(f'/proc/{pid}/mountinfo').read_text().splitlines() if line.split()[4] == '/']

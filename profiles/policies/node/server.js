@@ -7,6 +7,7 @@ const server = http.createServer((request, response) => {
 	response.end(`${request.method} ${request.url}\n`);
 });
 server.maxConnections = 256;
+server.keepAliveTimeout = 60000;
 server.listen(3000);
 
 process.on('SIGTERM', () => {
