@@ -63,7 +63,7 @@ static bool open_listen(const struct subject *s)
 	return s->policy->network.mode != NETWORK_NONE && !s->policy->network.restrict_listen;
 }
 
-/* What is written to a tmpfs is charged to the memory limit. False when the sum is beyond counting: then it is true. */
+/* What is written to a tmpfs is charged to the memory limit. A sum beyond counting is above every limit. */
 static bool tmpfs_above_memory(const struct subject *s)
 {
 	const struct policy *p = s->policy;

@@ -53,7 +53,7 @@ static bool sshd(const struct subject *s)
  * value only, and here a name says what it is. */
 static bool names_a_secret(const char *name, size_t len, const char *value)
 {
-	char buf[64];
+	char buf[64], word[64];
 	size_t n = 0;
 
 	for (; len > 0 && (*name == '-' || *name == '"' || *name == '\''); len--)
@@ -61,7 +61,8 @@ static bool names_a_secret(const char *name, size_t len, const char *value)
 	for (; n < len && n < sizeof(buf) - 1; n++)
 		buf[n] = name[n] == '-' ? '_' : name[n];
 	buf[n] = '\0';
-	return n == len && secret_name(buf) && *value && !strchr(" /$<{-", *value);
+	snprintf(word, sizeof(word), "%.*s", (int)strcspn(value, " \t;&"), value);
+	return n == len && *word && !strchr("$<{-", *word) && secret_pair(buf, word);
 }
 
 static bool secret_arg(const struct subject *s)

@@ -8,14 +8,14 @@
 
 enum { WIDTH = 80, INDENT = 4 };
 
-/* Bytes of the character at s as it is printed, and how many columns that takes. C0, DEL and C1 (in UTF-8 C2 80 to
- * C2 9F) would drive the terminal. */
+/* Bytes of the character at s, and whether it has to be escaped: C0, DEL and C1 (in UTF-8 C2 80 to C2 9F) would drive the
+ * terminal, and so would a C1 byte on its own where the terminal knows no UTF-8. */
 static size_t character(const char *s, bool *escape)
 {
 	const unsigned char *c = (const unsigned char *)s;
 	size_t n = 1;
 
-	*escape = c[0] < 0x20 || c[0] == 0x7f || (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f);
+	*escape = c[0] < 0x20 || c[0] == 0x7f || (c[0] >= 0x80 && c[0] < 0xc0) || (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f);
 	if (c[0] == 0xc2 && *escape)
 		return 2;
 	while (!*escape && c[0] >= 0xc0 && (c[n] & 0xc0) == 0x80)

@@ -125,6 +125,7 @@ static const struct { const char *id, *pointer, *fires, *quiet; } cases[] = {
 	{ "args.shell", "/args", ARGS("\"bash\",\"-ec\",\"x\""), ARGS("\"/bin/shred\",\"-c\"") },
 	{ "args.secret", "/args/1", ARGS("\"/x\",\"--db-password=hunter2\""), ARGS("\"/x\",\"--db-password-file=/run/secrets/db\"") },
 	{ "args.secret", "/args/1", ARGS("\"/x\",\"--token\",\"hunter2\""), ARGS("\"/x\",\"--token\",\"/run/secrets/t\"") },
+	{ "args.secret", "/args/2", ARGS("\"sh\",\"-c\",\"TOKEN=abc x\""), ARGS("\"sh\",\"-c\",\"TOKEN_TTL=60 x --token-ttl 60\"") },
 	{ "args.secret", "/args/2", ARGS("\"sh\",\"-c\",\"cd /x && API_KEY=hunter2 exec y\""), ARGS("\"sh\",\"-c\",\"API_KEY=$(cat /run/k) exec y\"") },
 	{ "args.sshd", "/args/0", ARGS("\"/usr/sbin/sshd\",\"-D\""), ARGS("\"/usr/bin/ssh\"") },
 	{ "exec_once.shell", "/exec_once", ARGS("\"sh\",\"-c\",\"x\"") ",\"exec_once\":true", ARGS("\"sh\",\"-c\",\"x\"") },
