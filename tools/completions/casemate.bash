@@ -46,9 +46,12 @@ _casemate()
 		;;
 	import)
 		if [[ $cur == -* && $prev != docker-run ]]; then
-			mapfile -t COMPREPLY < <(compgen -W '--partial --help' -- "$cur")
+			mapfile -t COMPREPLY < <(compgen -W '--partial --service --output --help' -- "$cur")
+		elif [[ $prev == compose || $prev == oci || $prev == -o || $prev == --output ]]; then
+			_filedir
+			return
 		else
-			mapfile -t COMPREPLY < <(compgen -W 'docker-run oci --' -- "$cur")
+			mapfile -t COMPREPLY < <(compgen -W 'docker-run compose oci --' -- "$cur")
 		fi
 		;;
 	verify)

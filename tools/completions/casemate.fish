@@ -35,7 +35,7 @@ end
 complete -c casemate -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from docker' -s d -l detach -d 'Go on in the background'
 complete -c casemate -n '__fish_seen_subcommand_from docker; and not __fish_seen_subcommand_from run' -f -a run
 complete -c casemate -n '__fish_seen_subcommand_from docker; and __fish_seen_subcommand_from run' -a "(casemate docker run --help 2>/dev/null | string match -r --groups-only '^  .{5}(--[a-z0-9-]+)')"
-complete -c casemate -n '__fish_seen_subcommand_from import' -a 'docker-run oci' -d 'Format'
+complete -c casemate -n '__fish_seen_subcommand_from import' -a 'docker-run compose oci' -d 'Format'
 complete -c casemate -n '__fish_seen_subcommand_from import' -l partial -d 'What was refused left out'
 complete -c casemate -n '__fish_seen_subcommand_from run' -l name -x -d 'Name of the container'
 complete -c casemate -n '__fish_seen_subcommand_from run' -l without -x -a '(__casemate_controls)' -d 'Start without these controls'
@@ -55,3 +55,5 @@ complete -c casemate -n '__fish_seen_subcommand_from verify doctor' -l json -d '
 complete -c casemate -n '__fish_seen_subcommand_from doctor schema' -f
 complete -c casemate -n '__fish_seen_subcommand_from export' -a 'oci systemd docker-run' -d 'Format'
 complete -c casemate -n '__fish_seen_subcommand_from export' -l set -x -d 'Lay KEY=VALUE over the policy'
+complete -c casemate -n '__fish_seen_subcommand_from import' -l service -x -d 'Of a compose file'
+complete -c casemate -n '__fish_seen_subcommand_from import' -l output -s o -r -d 'Write policies there'
