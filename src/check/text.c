@@ -159,6 +159,10 @@ static void summary(FILE *out, const struct verdicts *all, bool strict)
 		r = asprintf(&text, "%zu error%s, %zu warning%s, %zu note%s: it would not be started. Next: begin with %s; "
 			     "`casemate check --explain %s` says why.", errors, plural(errors), warnings, plural(warnings), notes, plural(notes),
 			     first->rule->id, first->rule->id);
+	else if (warnings && strncmp(first->rule->id, "source.", 7) == 0)
+		r = asprintf(&text, "%zu warning%s, %zu note%s: %s; what the source leaves open is shut here, and open wherever else it is run. "
+			     "Next: say it in the source; `casemate check --explain %s` says why.", warnings, plural(warnings), notes, plural(notes),
+			     strict ? "--strict refuses it, casemate starts it" : "casemate starts it", first->rule->id);
 	else if (warnings)
 		r = asprintf(&text, "%zu warning%s, %zu note%s: %s, and the launch record will name each warning. Next: take out what the "
 			     "service can do without; `casemate check --explain %s` says what it costs.", warnings, plural(warnings), notes,
