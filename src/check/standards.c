@@ -64,12 +64,26 @@ const struct standard_item standard_items[] = {
 	{ "PSS restricted: Seccomp", "RuntimeDefault or Localhost", "always a profile", "seccomp.default_allow seccomp.log" },
 	{ "PSS restricted: Capabilities", "all dropped; NET_BIND_SERVICE at most", "none unless listed",
 	  "caps.bind caps.net caps.ids caps.owner caps.signals caps.chroot caps.mknod caps.limits caps.host caps.mac caps.bpf caps.ptrace" },
+
+	/* What every list for production has, whoever wrote it */
+	{ "checklist: user", "an explicit uid and gid, not root", "required", "user.nobody user.system source.root" },
+	{ "checklist: file system", "a read-only root, tmpfs for the rest", "a read-only root and a private /tmp always",
+	  "mount.write_exec mount.over_system mount.path_dir source.writable_root" },
+	{ "checklist: limits", "memory, CPU and processes", "always", "memory.tmpfs host.memory host.cpus host.pids source.limits" },
+	{ "checklist: confinement", "seccomp and AppArmor", "always, and Landlock", "seccomp.invalid landlock.off source.seccomp source.apparmor" },
+	{ "checklist: secrets", "not in env, arguments or image", "refused in env and args where they look like one",
+	  "args.secret env.pass mount.credentials" },
+	{ "checklist: network", "not the host's; only the ports that are needed; egress closed", "none by default",
+	  "network.host network.listen network.egress" },
+	{ "checklist: image", "pinned by digest, never \"latest\"", NULL, "source.latest source.tag rootfs.open" },
+	{ "checklist: logs", "going somewhere, with an identity",
+	  "output is that of whoever starts it: the journal, under the unit's name; the records carry name, policy and digest", NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 
 void standards_print(FILE *out)
 {
-	fputs("\nWhat answers each item of the CIS Docker Benchmark 1.6 (section 5) and of the\nPod Security Standards:\n\n", out);
+	fputs("\nWhat answers each item of the CIS Docker Benchmark 1.6 (section 5) and of the\nPod Security Standards, and the usual lists for production:\n\n", out);
 	for (const struct standard_item *item = standard_items; item->id; item++) {
 		fprintf(out, "%s:", item->id);
 		print_wrapped(out, item->wants, (int)strlen(item->id) + 1, 4);
