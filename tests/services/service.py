@@ -109,7 +109,7 @@ class Launch:
             if ended is not None:
                 raise Fails(f'ends with {ended}: {self.last_words()}')
             if time.monotonic() > deadline:
-                raise Fails(f'too late, after {why}')
+                raise Fails(f'too late, after {why}; {self.last_words()}')
             time.sleep(0.05)
 
     def last_words(self):
