@@ -125,13 +125,12 @@ static int memfd_exec_run(int argc, char **argv)
 /* Exchanges A and B until killed: for races against who resolves a path twice. */
 static int race_run(int argc, char **argv)
 {
-	if (argc < 3 || argc % 2 == 0)
+	if (argc != 3)
 		return 2;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (;;)
-		for (int i = 1; i < argc; i += 2)
-			if (syscall(SYS_renameat2, AT_FDCWD, argv[i], AT_FDCWD, argv[i + 1], 2 /* RENAME_EXCHANGE */))
-				return result("exchange", errno);
+	while (!syscall(SYS_renameat2, AT_FDCWD, argv[1], AT_FDCWD, argv[2], 2 /* RENAME_EXCHANGE */))
+		;
+	return result("exchange", errno);
 }
 
 static int mknod_run(int argc, char **argv)
@@ -334,7 +333,7 @@ const struct verb process_verbs[] = {
 	{ "attach", "PID", attach_run },
 	{ "zombie", "", zombie_run },
 	{ "memfd-exec", "", memfd_exec_run },
-	{ "race", "PATH PATH [PATH PATH]...", race_run },
+	{ "race", "PATH PATH", race_run },
 	{ "mknod", "PATH MAJOR MINOR", mknod_run },
 	{ "open", "PATH", open_run },
 	{ "flag-missing", "PATH ro|nosuid|nodev|noexec", flag_missing_run },
