@@ -222,6 +222,14 @@ static int list_services(const struct node *all, struct err *e, const char *msg)
 	return err_set(e, ERR_USAGE, 0, names, "%s", msg);
 }
 
+/* As the specification has it; a file is called so, and it must be one in the directory that was named. */
+static bool is_name(const char *s)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+
+	return *s && *s != '.' && *s != '-' && strspn(s, letters) == strlen(s) && strlen(s) < 128;
+}
+
 static int find_service(struct compose *c, const char *name, struct err *e)
 {
 	const struct node *all = services(c);
@@ -235,10 +243,11 @@ static int find_service(struct compose *c, const char *name, struct err *e)
 		s = s->next;
 	if (!s)
 		return list_services(all, e, "there is no such service");
-	if (s->value->kind != NODE_MAPPING) {
-		e->line = s->value->line;
-		e->column = s->value->column;
-		return err_set(e, ERR_POLICY, 0, NULL, "a service is a mapping");
+	if (s->value->kind != NODE_MAPPING || !is_name(s->key->text)) {
+		e->line = s->key->line;
+		e->column = s->key->column;
+		return err_set(e, ERR_POLICY, 0, NULL, is_name(s->key->text) ? "a service is a mapping" :
+			       "a service's name is of letters, digits and \"_-.\"");
 	}
 	c->service = s->value;
 	compose_down(c, s->value, "services");

@@ -61,6 +61,8 @@ bool compose_bool(struct compose *, const struct node *, bool *ret);
 char *compose_printf(struct compose *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Absolute: below the file's directory when it begins with ".", in the home with "~". */
 const char *compose_path(struct compose *, const char *path);
+/* Calls for each element of a list, with its place. */
+void compose_each(struct compose *, const struct node *, void (*take)(struct compose *, const struct node *));
 /* Refuses the members of a mapping that are not in the list, which ends with NULL. */
 void compose_known(struct compose *, const struct node *mapping, const char *const *names);
 

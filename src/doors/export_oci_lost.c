@@ -1,8 +1,76 @@
-/* export_oci_lost.c - what a config.json has no words for, or what runtimes do otherwise: each line of it for the operator. */
+/* export_oci_lost.c - what a config.json has no words for: in annotations for whoever reads it back, and with what
+ * runtimes do otherwise, each line of it for the operator. */
 #include "export.h"
 #include "oci.h"
 
 #include "../base/cleanup.h"
+#include "../policy/read.h"
+
+#include <string.h>
+
+/* --- annotations --- */
+
+static void annotate(json_t *notes, const char *key, json_t *value)
+{
+	_auto(free_mem) char *name = NULL, *as_text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+
+	if (asprintf(&name, OCI_ANNOTATION "%s", key) < 0)
+		name = NULL;
+	json_object_set_new(notes, name ? name : "", json_string(as_text));
+}
+
+/* A profile of the operator's is told by its name and by what was made of it, so that a change in linux.seccomp is not lost. */
+static void annotate_seccomp(json_t *notes, const struct export_facts *f)
+{
+	json_t *profile = key_get(key_find("seccomp.profile"), f->effective);
+	json_auto_t *value = NULL;
+	char digest[OCI_DIGEST];
+
+	if (!f->seccomp || !oci_digest(f->seccomp, digest))
+		return;
+	value = json_pack("{s:O, s:O, s:s}", "profile", profile, "deny", key_get(key_find("seccomp.deny"), f->effective),
+			  "sha256", digest);
+	annotate(notes, "seccomp", value);
+}
+
+static void annotate_unlimited(json_t *notes, const struct policy *p)
+{
+	json_auto_t *unlimited = json_string("unlimited");
+	char key[64];
+
+	for (size_t i = 0; i < oci_rlimits_len; i++) {
+		uint64_t v = *(const uint64_t *)((const char *)&p->limits.rlimits + oci_rlimits[i].offset);
+
+		snprintf(key, sizeof(key), OCI_RLIMITS "%s", oci_rlimits[i].name);
+		if (v == UINT64_MAX && strcmp(key_find(key)->def, "\"unlimited\"") != 0)
+			annotate(notes, key, unlimited);
+	}
+}
+
+json_t *export_oci_annotations(const struct policy *p, const struct export_facts *f)
+{
+	json_t *ret = json_object();
+	json_auto_t *idmap = json_array();
+
+	for (const char *const *name = oci_unsaid; *name; name++) {
+		const struct key *k = key_find(*name);
+		json_t *v = key_get(k, f->effective);
+		json_auto_t *def = json_loads(k->def, JSON_DECODE_ANY, NULL);
+
+		if (v && !json_equal(v, def))
+			annotate(ret, *name, v);
+	}
+	annotate_unlimited(ret, p);
+	for (size_t i = 0; i < p->n_mounts; i++)
+		if (p->mounts[i].idmap)
+			json_array_append_new(idmap, json_string(p->mounts[i].target));
+	if (json_array_size(idmap))
+		annotate(ret, "idmap", idmap);
+	annotate_seccomp(ret, f);
+	return ret;
+}
+
+/* --- what is lost --- */
 
 static bool userns(const struct policy *p) { return p->namespaces.user; }
 static bool timens(const struct policy *p) { return p->namespaces.time; }

@@ -30,5 +30,7 @@ enum { OCI_DIGEST = 65 };
 bool oci_digest(json_t *seccomp, char hex[OCI_DIGEST]);
 
 /* The parts of export that stand alone. */
+struct export_facts;
+json_t *export_oci_annotations(const struct policy *, const struct export_facts *);
 bool oci_foreign_sys(const struct policy *);
 void export_oci_losses(const struct policy *, const struct findings *lost);

@@ -25,7 +25,9 @@ BROKEN = {
     'a: ' + '[' * 40 + ']' * 40: 'nested deeper',
     'a: &a [x,x,x,x,x,x,x,x,x,x]\n' + ''.join(
         f'{n}: &{n} [{",".join("*" + chr(ord(n) - 1) for _ in range(10))}]\n' for n in 'bcdefghi'): 'expand to more',
-    'services: {a: {image: x}, b: {image: x}}': 'which service?',
+    'services: {a: {image: x}, b: {image: x}}': 'which service?', 'services: {a: 1}': '1:12: a service is a mapping',
+    'services: {../../x: {image: x}}': "1:12: a service's name", 'services: {.x: {image: x}}': "1:12: a service's name",
+    'services: {"": {image: x}}': "1:12: a service's name", 'services: {"a/b": {image: x}}': "1:12: a service's name",
 }
 
 
