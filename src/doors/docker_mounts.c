@@ -229,7 +229,7 @@ static void take_pair(struct docker_import *im, struct wish *w, const char *key,
 	};
 
 	if (strcmp(key, "bind-propagation") == 0)
-		return apply(im, w, strcmp(value, private[0]) && strcmp(value, private[1]) ? PRIVATE_ONLY : PLAIN, value);
+		return apply(im, w, strcmp(value, private[0]) != 0 && strcmp(value, private[1]) != 0 ? PRIVATE_ONLY : PLAIN, value);
 	for (size_t i = 0; i < COUNT(pairs); i++)
 		if (strcmp(pairs[i].key, key) == 0 && (!pairs[i].value || strcmp(pairs[i].value, value) == 0))
 			return apply(im, w, pairs[i].effect, key);
@@ -250,7 +250,7 @@ static void take_mount_field(struct docker_import *im, struct wish *w, const cha
 		if (value && !docker_bool(value, &on))
 			give_up(im, w, NULL, "want true or false", value);
 		else if (on)
-			apply(im, w, strcmp(key, "bind-nonrecursive") ? READ_ONLY : ALSO_BELOW, key);
+			apply(im, w, strcmp(key, "bind-nonrecursive") == 0 ? ALSO_BELOW : READ_ONLY, key);
 		return;
 	}
 	for (size_t i = 0; value && i < COUNT(places); i++)

@@ -130,7 +130,7 @@ static bool take_id(struct docker_import *im, const char *pointer, const char *t
 	uint64_t id;
 
 	if (strcmp(text, "root") == 0 || strcmp(text, "0") == 0)
-		refuse(im, zero, "%s 0 does not exist in a container", strcmp(pointer, "/user/uid") ? "gid" : "uid");
+		refuse(im, zero, "%s 0 does not exist in a container", strcmp(pointer, "/user/uid") == 0 ? "uid" : "gid");
 	else if (!unit_decimal(text, &id) || id > INT64_MAX)
 		refuse(im, "write the number: `id -u NAME` where the image runs, or its /etc/passwd",
 		       "no name is looked up in an image");
