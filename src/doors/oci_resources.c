@@ -49,10 +49,12 @@ static void take_shares(struct oci_import *im, json_int_t shares)
 
 static void set_cpus(struct oci_import *im, json_int_t quota, json_int_t period)
 {
-	if (quota > INT64_C(1) << 40 || period <= 0)
+	json_int_t millionths = quota > INT64_C(1) << 40 || period <= 0 ? 0 : quota * 1000000 / period;
+
+	if (!millionths)
 		oci_refuse(im, "quota and period in microseconds", "no share of a CPU");
 	else
-		door_set(im->door, "/limits/cpus", json_real((double)(quota * 1000000 / period) / 1e6));
+		door_set(im->door, "/limits/cpus", json_real((double)millionths / 1e6));
 }
 
 void take_cpu(struct oci_import *im, json_t *v)
