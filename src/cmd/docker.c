@@ -137,9 +137,9 @@ static int make_volumes(const struct door *d, struct err *e)
 static int write_cidfile(const char *file, const char *name, struct err *e)
 {
 	_auto(close_fd) int fd = -1;
-	size_t len = strlen(name);
+	size_t len = name ? strlen(name) : 0;
 
-	if (!file)
+	if (!file || !len)
 		return 0;
 	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0 || write(fd, name, len) != (ssize_t)len)
