@@ -56,6 +56,8 @@ def facts(text, runtime):
         name, value = line.split()
         got[f'namespace {name}'] = value != os.readlink(f'/proc/self/ns/{name}')
     got |= {name: part[name] for name in ('apparmor', 'cgroup', 'sysctl', 'hidden')}
+    # AppArmor 4 has profiles of its own for crun and runc, which forbid nothing and stay on top of the workload's.
+    got['apparmor'] = re.sub(r'//&(crun|runc) \(mixed\)', ' (enforce)', got['apparmor'])
     # /dev/core and /dev/console are links and a node that only some make.
     got['devices'] = [name for name in part['devices'].split() if name not in ('core', 'console')]
     got['writable'] = part['writable'].split()
