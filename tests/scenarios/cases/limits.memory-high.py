@@ -1,8 +1,8 @@
 # Beyond memory_high a workload is slowed down and counted, not killed.
 # needs: limits.memory
-ACT = 'probe memory 34; cd /sys/fs/cgroup; grep -w high memory.events; cat memory.pressure'
+ACT = 'probe memory 33; cd /sys/fs/cgroup; grep -w high memory.events; cat memory.pressure'
 def measured(**limits):
-    result = run(ACT, policy={'limits': {'memory': '128M', **limits}}, seconds=60)
+    result = run(ACT, policy={'limits': {'memory': '128M', **limits}}, seconds=120)
     expect(result.code == 0 and result.event('exited')['oom'] == 'none', result)
     return [int(re.search(what, result.out, re.M)[1]) for what in (r'^high (\d+)', r'^some .*total=(\d+)')]
 none, free = measured()
