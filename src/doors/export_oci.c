@@ -308,11 +308,12 @@ enum { PERIOD = 100000 };	/* us, as casemate's own cpu.max */
 static json_t *resources(const struct policy *p, const struct export_facts *f)
 {
 	const struct limits_policy *l = &p->limits;
+	const uint64_t with_swap = l->memory + l->swap;
 	json_t *unified = json_pack("{s:o, s:s}", "cpu.weight", text("%" PRIu64, l->cpu_weight),
 				    "memory.oom.group", l->oom_group ? "1" : "0");
 	json_t *cpu = json_pack("{s:I, s:i}", "quota", (json_int_t)(l->cpus / (1000000 / PERIOD)), "period", PERIOD);
 	json_t *ret = json_pack("{s:o, s:{s:I, s:I}, s:o, s:{s:I}, s:o}", "devices", device_rules(p, f),
-				"memory", "limit", (json_int_t)l->memory, "swap", (json_int_t)(l->memory + l->swap),
+				"memory", "limit", (json_int_t)l->memory, "swap", (json_int_t)with_swap,
 				"cpu", cpu, "pids", "limit", (json_int_t)l->pids, "unified", unified);
 
 	if (l->memory_high)
