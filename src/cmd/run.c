@@ -96,6 +96,7 @@ struct job {
 	struct state state;
 	struct launch launch;
 	struct notify manager;
+	struct loop loop;		/* what the supervisor watches */
 	struct arena keep, scratch;	/* policy and plan; what is needed only until the launch is done */
 	int report;			/* to the process that waits for us; -1: none does */
 	char name[NAME_MAX_LEN];
@@ -134,7 +135,8 @@ static int look_after(struct job *j, struct err *e)
 		launch_end(&j->launch);
 		return -1;
 	}
-	supervise(&j->launch, &j->manager, &out);
+	supervise(&j->launch, &j->manager, &j->loop, &out);
+	loop_close(&j->loop);
 	launch_end(&j->launch);
 	exited = record_exited(&j->facts, &out);
 	tell(j->options->status_fd, exited);
@@ -204,7 +206,8 @@ static int run_here(struct job *j, const char *file, struct err *e)
 
 int run_policy(struct run_options *o, const char *file, struct err *e)
 {
-	struct job j = { .options = o, .state = STATE_NONE, .manager = { .fd = -1 }, .report = -1, .facts = { .weakenings = json_array() } };
+	struct job j = { .options = o, .state = STATE_NONE, .manager = { .fd = -1 }, .loop = LOOP_INIT, .report = -1,
+			  .facts = { .weakenings = json_array() } };
 	int r = o->detach ? detach(&j.report, e) : 0;
 
 	if (r == 0) {

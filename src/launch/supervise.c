@@ -13,14 +13,6 @@
 #include <sys/wait.h>
 #include <time.h>
 
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 static void kill_all(struct launch *l)
 {
 	(void)!sys_pidfd_send_signal(l->sys, l->pidfd, SIGKILL);	/* PID 1 dies, and its namespace with it */
@@ -70,35 +62,32 @@ static void hear_last_word(struct launch *l, struct outcome *out)
 		out->status = last.status;
 }
 
-void supervise(struct launch *l, const struct notify *manager, struct outcome *out)
+void supervise(struct launch *l, const struct notify *manager, struct loop *loop, struct outcome *out)
 {
-	uint64_t start = now_ms(), deadline = UINT64_MAX;
-	sigset_t all;
+	uint64_t start = loop_now(), deadline = NEVER;
 
 	*out = (struct outcome){ 0 };
-	sigfillset(&all);
 	trim_memory();
 	while (!is_over(l, out)) {
-		uint64_t now = now_ms(), left = deadline > now ? deadline - now : 0;
-		struct timespec wait = { .tv_sec = (time_t)(left / 1000), .tv_nsec = (long)(left % 1000) * 1000000 };
-		int sig = deadline == UINT64_MAX ? sigwaitinfo(&all, NULL) : sigtimedwait(&all, NULL, &wait);
+		int sig = loop_wait(loop, deadline);
 
-		if (sig < 0 && errno == EAGAIN) {
+		if (sig == 0) {
 			out->forced = true;
-			deadline = UINT64_MAX;
+			deadline = NEVER;
 			kill_all(l);
 		} else if (sig == SIGTERM || sig == SIGINT) {
 			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, l->plan->stop_signal);
-			if (deadline == UINT64_MAX) {
-				deadline = now_ms() + l->plan->stop_timeout;
+			if (deadline == NEVER) {
+				deadline = loop_now() + l->plan->stop_timeout;
 				notify_send(manager, "STOPPING=1\nSTATUS=stopping, for at most %u ms", l->plan->stop_timeout);
 			}
 		} else if (sig > 0 && sig != SIGCHLD && sig != SIGPIPE) {
 			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, sig);
 		}
 	}
+	loop_drain(loop);
 	hear_last_word(l, out);
-	out->duration_ms = now_ms() - start;
+	out->duration_ms = loop_now() - start;
 	if (l->cgroup >= 0 && cgroup_usage(l, &out->usage) == 0 && out->usage.cpu_usec)
 		out->cpu_usec = out->usage.cpu_usec;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "../controls/cgroup.h"
 #include "../controls/control.h"
+#include "loop.h"
 #include "notify.h"
 
 struct outcome {
@@ -14,8 +15,9 @@ struct outcome {
 /* Gives up what the supervisor no longer needs. `state` is the directory that holds the container's state. */
 must_check int supervisor_confine(const struct launch *, int state, struct err *);
 
-/* Forwards signals until the container is gone; fills *ret. Tells the manager when it begins to stop. */
-void supervise(struct launch *, const struct notify *, struct outcome *ret);
+/* Forwards signals until the container is gone; fills *ret. Tells the manager when it begins to stop. What else
+ * is to be looked after is in the loop. */
+void supervise(struct launch *, const struct notify *, struct loop *, struct outcome *ret);
 
 /* docker's: the workload's own code, or 128 + n. */
 int outcome_exit_code(const struct outcome *);
