@@ -1,6 +1,8 @@
-/* base_test.c - errors, arenas and /proc text. */
+/* base_test.c - errors, arenas, /proc text, and text for a terminal. */
 #include "arena.h"
+#include "cleanup.h"
 #include "err.h"
+#include "print.h"
 #include "procfs.h"
 #include "sys.h"
 
@@ -172,6 +174,80 @@ static void reading_a_file_that_is_too_long_fails(void **state)
 	assert_int_equal(sys_read_file(&sys_kernel, -100, "/nonexistent", large, sizeof(large)), -ENOENT);
 }
 
+static void what_drives_a_terminal_is_escaped(void **state)
+{
+	static const struct { const char *text, *printed; int columns; } rows[] = {
+		{ "plain", "plain", 5 }, { "a\nb\t\x7f", "a\\x0ab\\x09\\x7f", 14 }, { "\x1b[2J", "\\x1b[2J", 7 },
+		{ "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 3 },
+		/* C1: in UTF-8, alone, and in forms longer than need be; A0 is the first that is none */
+		{ "\xc2\x9bm", "\\xc2\\x9bm", 9 }, { "\xc2\xa0", "\xc2\xa0", 1 }, { "\x9bm", "\\x9bm", 5 },
+		{ "\xe0\x82\x9b", "\\xe0\\x82\\x9b", 12 }, { "\xf0\x80\x82\x9b", "\\xf0\\x80\\x82\\x9b", 16 }, { "\xc1\x9b", "\\xc1\\x9b", 8 },
+		/* cut short, too large, never begun */
+		{ "\xe2\x82", "\\xe2\\x82", 8 }, { "\xe2\x82z", "\\xe2\\x82z", 9 }, { "\xc3\x1b", "\\xc3\\x1b", 8 },
+		{ "\xf5\x80\x80\x80", "\\xf5\\x80\\x80\\x80", 16 }, { "\xff", "\\xff", 4 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_auto(free_mem) char *text = NULL;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		print_escaped(out, rows[i].text);
+		fclose(out);
+		assert_string_equal(text, rows[i].printed);
+		assert_int_equal(print_columns(rows[i].text, strlen(rows[i].text)), rows[i].columns);
+	}
+}
+
+static void errors_do_not_drive_the_terminal(void **state)
+{
+	_auto(free_mem) char *text = NULL;
+	struct err e = { 0 };
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	(void)err_set(&e, ERR_POLICY, 0, NULL, "no '%s'", "\xc2\x9b" "31m");
+	(void)err_at(&e, "/\x1b");
+	err_write(&e, NULL, out);
+	fclose(out);
+	assert_string_equal(text, "/\\x1b: no '\\xc2\\x9b31m'");
+}
+
+/* Every escaped byte takes four columns, so that a line which is full of them is broken in time. */
+static void lines_are_broken_at_blanks(void **state)
+{
+	static const char forty[] = "0123456789012345678901234567890123456789";
+	static const struct { const char *word; int column; const char *after; } rows[] = {
+		{ "abc", 4, "abc 0" }, { "abc", 80, "\n    abc 0" }, { "abc", 76, " abc\n    0" }, { "abc", 77, "\n    abc 0" },
+		{ "\x1b", 75, " \\x1b\n    0" }, { "\x1b", 76, "\n    \\x1b 0" },
+		{ " abc", 72, " abc 0" }, { "abcdef", 74, "\n    abcdef 0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		_auto(free_mem) char *text = NULL, *line = NULL;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		assert_true(asprintf(&line, "%s   0 ", rows[i].word) > 0);
+		print_wrapped(out, line, rows[i].column, 4);
+		fclose(out);
+		assert_string_equal(text, rows[i].after);
+	}
+	for (int n = 1; n < 4; n++) {	/* a word longer than a line stays whole */
+		_auto(free_mem) char *text = NULL, *word = NULL;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		assert_true(asprintf(&word, "%s%s%s", forty, n > 1 ? forty : "", n > 2 ? forty : "") > 0);
+		print_wrapped(out, word, 4, 4);
+		fclose(out);
+		assert_string_equal(text, word);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +261,9 @@ int main(void)
 		cmocka_unit_test(mountinfo_that_is_none),
 		cmocka_unit_test(every_call_of_the_gate_has_a_name_once),
 		cmocka_unit_test(reading_a_file_that_is_too_long_fails),
+		cmocka_unit_test(what_drives_a_terminal_is_escaped),
+		cmocka_unit_test(errors_do_not_drive_the_terminal),
+		cmocka_unit_test(lines_are_broken_at_blanks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* err.c - filling and printing the one error block; see err.h. */
 #include "err.h"
+#include "print.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -44,16 +45,11 @@ int err_exit_code(const struct err *e)
 	return e->sys == ENOENT || e->sys == ENOTDIR ? 127 : 126;
 }
 
-/* The text may quote a policy or an image: it must never drive the terminal. */
 static void put(const char *s, const char *after, FILE *out)
 {
 	if (*s == '\0')
 		return;
-	for (const char *c = s; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			fprintf(out, "\\x%02x", (unsigned char)*c);
-		else
-			fputc(*c, out);
+	print_escaped(out, s);
 	fputs(after, out);
 }
 

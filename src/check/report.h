@@ -53,7 +53,3 @@ must_check int report_sarif(const struct verdicts *, FILE *);
 /* The table of rules, and one rule in full. */
 void rules_print(FILE *);
 void rule_explain(const struct rule *, FILE *);
-
-/* Text in paragraphs: words are kept whole, what drives a terminal is escaped. */
-void print_wrapped(FILE *, const char *text, int first_column, int indent);
-void print_escaped(FILE *, const char *text);

@@ -4,7 +4,7 @@
  * An item without rules needs none: no policy can say the opposite. An item with neither is nothing that a launcher sees. */
 #include "standards.h"
 
-#include "report.h"
+#include "../base/print.h"
 
 #include <string.h>
 

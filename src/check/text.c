@@ -3,76 +3,11 @@
 #include "standards.h"
 
 #include "../base/cleanup.h"
+#include "../base/print.h"
 
 #include <string.h>
 
-enum { WIDTH = 80, INDENT = 4 };
-
-/* Bytes of the character at s, and whether it has to be escaped: C0, DEL and C1 (in UTF-8 C2 80 to C2 9F) would drive the
- * terminal, and so would a C1 byte on its own where the terminal knows no UTF-8. */
-static size_t character(const char *s, bool *escape)
-{
-	const unsigned char *c = (const unsigned char *)s;
-	size_t n = 1;
-
-	*escape = c[0] < 0x20 || c[0] == 0x7f || (c[0] >= 0x80 && c[0] < 0xc0) || (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f);
-	if (c[0] == 0xc2 && *escape)
-		return 2;
-	while (!*escape && c[0] >= 0xc0 && (c[n] & 0xc0) == 0x80)
-		n++;
-	return n;
-}
-
-static int columns(const char *s, size_t len)
-{
-	int n = 0;
-
-	for (size_t i = 0, step; i < len; i += step) {
-		bool escape;
-
-		step = character(s + i, &escape);
-		n += escape ? 4 * (int)step : 1;
-	}
-	return n;
-}
-
-static void put(FILE *out, const char *s, size_t len)
-{
-	for (size_t i = 0, step; i < len; i += step) {
-		bool escape;
-
-		step = character(s + i, &escape);
-		for (size_t k = 0; k < step && i + k < len; k++)
-			fprintf(out, escape ? "\\x%02x" : "%c", (unsigned char)s[i + k]);
-	}
-}
-
-void print_escaped(FILE *out, const char *text)
-{
-	put(out, text, strlen(text));
-}
-
-void print_wrapped(FILE *out, const char *text, int column, int indent)
-{
-	bool first = column == indent;
-
-	for (size_t len; *text; text += len) {
-		text += strspn(text, " ");
-		len = strcspn(text, " ");
-		if (!first && column + 1 + columns(text, len) > WIDTH) {
-			fprintf(out, "\n%*s", indent, "");
-			column = indent;
-			first = true;
-		}
-		if (len && !first) {
-			fputc(' ', out);
-			column++;
-		}
-		put(out, text, len);
-		column += columns(text, len);
-		first = false;
-	}
-}
+enum { HALF = 40, INDENT = 4 };
 
 struct style { const char *place, *severity[3], *end; };
 
@@ -116,8 +51,8 @@ static void print_result(FILE *out, const struct verdict *v, const struct result
 	    asprintf(&remedy, "%s%s%s%s%s", *r->remedy ? "do: " : "at", r->remedy, *pointer ? " (" : "", pointer, *pointer ? ")" : "") < 0)
 		return;
 	fprintf(out, "%s%s:%s %s%s:%s", style->place, at, style->end, style->severity[r->severity], severity, style->end);
-	column = columns(at, strlen(at)) + (int)strlen(severity) + 3;
-	if (column > WIDTH / 2 + INDENT) {	/* a long name: the message gets a line of its own */
+	column = print_columns(at, strlen(at)) + (int)strlen(severity) + 3;
+	if (column > HALF + INDENT) {	/* a long name: the message gets a line of its own */
 		fprintf(out, "\n%*s", INDENT, "");
 		column = INDENT;
 	}

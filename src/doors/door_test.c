@@ -129,7 +129,7 @@ static void test_notes(void **state)
 	door_print_notes(&d, NOTE_TIGHTENED, out);
 	fclose(out);
 	assert_string_equal(text,
-		"no effect: -e A=\\x1b[2J\\x9b\\xff: nothing\n"
+		"no effect: -e A=\\x1b[2J\\xc2\\x9b\\xff: nothing\n"
 		"refused: --privileged: there is no such thing (name the capabilities that the\n"
 		"    service needs with --cap-add)\n");
 	door_free(&d);

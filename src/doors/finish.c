@@ -2,11 +2,12 @@
 #include "door.h"
 
 #include "../base/cleanup.h"
+#include "../base/print.h"
 #include "../policy/read.h"
 
 #include <string.h>
 
-enum { WIDTH = 100, COLUMNS = 80, INDENT = 4 };
+enum { WIDTH = 100, INDENT = 4 };
 
 /* --- the policy --- */
 
@@ -154,56 +155,6 @@ int door_finish(struct door *d, char **text, size_t *len, struct err *e)
 
 /* --- the notes --- */
 
-/* Bytes of the character that begins here; what is no UTF-8, or must not reach a terminal, is escaped into buf. */
-static size_t printable(const char *s, char buf[8])
-{
-	unsigned char c = (unsigned char)s[0];
-	size_t n = c < 0x80 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2, i = 1;
-
-	while (i < n && ((unsigned char)s[i] & 0xc0) == 0x80)
-		i++;
-	if (c < 0x20 || c == 0x7f || i < n || (c >= 0x80 && c < 0xc2) || c > 0xf4) {
-		snprintf(buf, 8, "\\x%02x", c);
-		return 1;
-	}
-	if (c == 0xc2 && (unsigned char)s[1] < 0xa0) {
-		snprintf(buf, 8, "\\x%02x", (unsigned char)s[1]);
-		return 2;
-	}
-	memcpy(buf, s, n);
-	buf[n] = '\0';
-	return n;
-}
-
-/* Puts words behind one another, breaking at blanks; longer words than a line are left whole. */
-static void wrap(FILE *out, const char *text, size_t *column)
-{
-	while (*text) {
-		_auto(free_mem) char *word = NULL;
-		size_t size, width = 0, n = strcspn(text, " ");
-		FILE *w = open_memstream(&word, &size);
-		char c[8];
-
-		if (!w)
-			return;
-		for (const char *s = text; s < text + n; width += c[0] == '\\' ? strlen(c) : 1) {
-			s += printable(s, c);
-			fputs(c, w);
-		}
-		fclose(w);
-		if (*column && *column + 1 + width > COLUMNS) {
-			fprintf(out, "\n%*s", INDENT, "");
-			*column = INDENT;
-		} else if (*column) {
-			fputc(' ', out);
-			(*column)++;
-		}
-		fputs(word, out);
-		*column += width;
-		text += n + strspn(text + n, " ");
-	}
-}
-
 static bool alike(const struct note *a, const struct note *b)
 {
 	return a->kind == b->kind && strcmp(a->text, b->text) == 0 && strcmp(a->hint, b->hint) == 0;
@@ -216,14 +167,13 @@ static void print_note(const struct door *d, size_t first, FILE *out)
 		[NOTE_TIGHTENED] = "tightened:", [NOTE_NO_EFFECT] = "no effect:", [NOTE_MISSING] = "missing:",
 		[NOTE_REFUSED] = "refused:" };
 	const struct note *n = &d->notes[first];
-	const char *last = "", *after = " ";
+	const char *last = "", *after = "";
 	_auto(free_mem) char *text = NULL;
-	size_t size, column = 0;
+	size_t size;
 	FILE *t = open_memstream(&text, &size);
 
 	if (!t)
 		return;
-	fputs(kinds[n->kind], t);
 	for (size_t i = first; i < d->n_notes; i++) {
 		const char *place = d->notes[i].at.text;
 
@@ -236,9 +186,10 @@ static void print_note(const struct door *d, size_t first, FILE *out)
 			after = ", ";
 		}
 	}
-	fprintf(t, "%s%s%s%s%s", *last ? ": " : " ", n->text, *n->hint ? " (" : "", n->hint, *n->hint ? ")" : "");
+	fprintf(t, "%s%s%s%s%s", *last ? ": " : "", n->text, *n->hint ? " (" : "", n->hint, *n->hint ? ")" : "");
 	fclose(t);
-	wrap(out, text, &column);
+	fputs(kinds[n->kind], out);
+	print_wrapped(out, text, (int)strlen(kinds[n->kind]), INDENT);
 	fputc('\n', out);
 }
 
@@ -257,11 +208,9 @@ void door_print_notes(const struct door *d, enum note_kind from, FILE *out)
 
 void door_print_place(const struct place *at, FILE *out)
 {
-	_auto(free_mem) char *text = NULL;
-	size_t column = 0;
+	static const char from[] = "casemate: from";
 
-	if (asprintf(&text, "casemate: from %s", at->text) < 0)
-		return;
-	wrap(out, text, &column);
+	fputs(from, out);
+	print_wrapped(out, at->text, sizeof(from) - 1, INDENT);
 	fputc('\n', out);
 }
