@@ -42,8 +42,3 @@ extern const struct rule *const rule_tables[];	/* all of them; ends with NULL */
 const struct rule *rule_at(size_t i);
 const struct rule *rule_find(const char *id);	/* NULL: no such rule */
 size_t rule_index(const char *id);
-
-/* Whether path is tree, or below it. */
-bool path_below(const char *path, const char *tree);
-/* Whether the lists have a tree (they end with NULL) that the path is in. */
-bool path_below_any(const char *path, const char *const *trees);

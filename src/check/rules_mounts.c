@@ -2,6 +2,7 @@
 #include "rule.h"
 
 #include "../base/cleanup.h"
+#include "../policy/path.h"
 #include "../policy/tree.h"
 
 #include <string.h>

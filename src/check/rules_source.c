@@ -5,6 +5,7 @@
 #include "source.h"
 
 #include "../base/cleanup.h"
+#include "../policy/path.h"
 
 #include <string.h>
 

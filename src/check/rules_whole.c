@@ -1,6 +1,8 @@
 /* rules_whole.c - rules over single keys and pairs of them: namespaces, network, limits, how it lives. */
 #include "rule.h"
 
+#include "../policy/path.h"
+
 #include <signal.h>
 #include <string.h>
 

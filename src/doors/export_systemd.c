@@ -7,6 +7,7 @@
 #include "export.h"
 
 #include "../base/cleanup.h"
+#include "../policy/path.h"
 #include "../policy/policy.h"
 
 #include <inttypes.h>
@@ -40,22 +41,16 @@ static void text(FILE *out, const char *s)
 	}
 }
 
-static bool below(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return strncmp(path, dir, n) == 0 && (path[n] == '/' || !path[n]);
-}
-
 /* Whether what the policy names on the host lies in one of these. */
 static bool uses(const struct policy *p, const struct export_facts *f, const char *const *dirs)
 {
 	for (; *dirs; dirs++) {
-		if (below(p->rootfs, *dirs) || below(f->file, *dirs) || below(p->seccomp.profile, *dirs) || below(f->casemate, *dirs) ||
-		    (p->network.mode == NETWORK_PATH && below(p->network.path, *dirs)))
+		if (path_below(p->rootfs, *dirs) || path_below(f->file, *dirs) || path_below(f->casemate, *dirs) ||
+		    path_below(p->seccomp.profile, *dirs) || (p->network.mode == NETWORK_PATH && path_below(p->network.path, *dirs)))
 			return true;
 		for (size_t i = 0; i < p->n_mounts; i++)
-			if (p->mounts[i].type == MOUNT_BIND && (below(p->mounts[i].source, *dirs) || below(*dirs, p->mounts[i].source)))
+			if (p->mounts[i].type == MOUNT_BIND &&
+			    (path_below(p->mounts[i].source, *dirs) || path_below(*dirs, p->mounts[i].source)))
 				return true;
 	}
 	return false;

@@ -2,6 +2,7 @@
 #include "oci_import.h"
 
 #include "../base/cleanup.h"
+#include "../policy/path.h"
 #include "../policy/suggest.h"
 #include "../policy/tree.h"
 
@@ -320,17 +321,10 @@ void take_seccomp(struct oci_import *im, json_t *v)
 
 /* --- what is hidden --- */
 
-static bool below(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return strncmp(path, dir, n) == 0 && (path[n] == '/' || !path[n]);
-}
-
 static bool is_masked(const char *path)
 {
 	for (size_t i = 0; i < tree_masked_len; i++)
-		if (below(path, tree_masked[i].path))
+		if (path_below(path, tree_masked[i].path))
 			return true;
 	return false;
 }
@@ -349,7 +343,7 @@ void take_masked(struct oci_import *im, json_t *v)
 		if (strcmp(p, "/proc/timer_stats") == 0)
 			oci_no_effect(im, "kernels have not had it since 4.11");
 		else
-			oci_refuse(im, below(p, "/sys") ? "\"sys\": false leaves all of /sys out" : below(p, "/proc") ?
+			oci_refuse(im, path_below(p, "/sys") ? "\"sys\": false leaves all of /sys out" : path_below(p, "/proc") ?
 				   "\"proc\": \"pid\" leaves all but the processes out" : "mount an empty tmpfs over it",
 				   "not among the paths that are hidden here: %.80s", p);
 	}
@@ -364,12 +358,12 @@ void take_read_only(struct oci_import *im, json_t *v)
 	json_array_foreach(v, i, path) {
 		const char *p = json_string_value(path);
 
-		for (k = 0; p && k < tree_read_only_len && !below(p, tree_read_only[k]); k++)
+		for (k = 0; p && k < tree_read_only_len && !path_below(p, tree_read_only[k]); k++)
 			;
-		if (!p || k < tree_read_only_len || is_masked(p) || below(p, "/sys"))
+		if (!p || k < tree_read_only_len || is_masked(p) || path_below(p, "/sys"))
 			continue;
 		oci_here(im, "/linux/readonlyPaths/%zu", i);
-		if (below(p, "/proc"))
+		if (path_below(p, "/proc"))
 			oci_refuse(im, "\"proc\": \"pid\" leaves all but the processes out", "not among the paths that are read-only here: %.80s", p);
 		else
 			oci_no_effect(im, "what is no writable mount is read-only; below one it is not taken back");

@@ -3,6 +3,7 @@
 
 #include "../base/cleanup.h"
 #include "names.h"
+#include "path.h"
 #include "read.h"
 
 #include <inttypes.h>
@@ -157,27 +158,12 @@ bool floor_bounds(const struct key *k)
 
 /* --- keys that mean more --- */
 
-static bool is_below(const char *path, const char *tree)
-{
-	size_t len = strlen(tree);
-
-	return len == 1 || (strncmp(path, tree, len) == 0 && (path[len] == '/' || path[len] == '\0'));
-}
-
-static bool below_any(const char *path, const struct strings *trees)
-{
-	for (size_t i = 0; i < trees->n; i++)
-		if (is_below(path, trees->v[i]))
-			return true;
-	return false;
-}
-
 static void judge_rootfs(const struct judging *j, const char *key)
 {
 	const struct strings *trees = &j->floor->rootfs;
 	char text[TEXT_MAX];
 
-	if (trees->v && !below_any(j->policy->rootfs, trees))
+	if (trees->v && !path_below_any(j->policy->rootfs, trees->v))
 		below(j, key, "/rootfs", "rootfs is %.100s, and the floor allows %s", j->policy->rootfs, all_strings(trees, text));
 }
 
@@ -250,7 +236,7 @@ static void judge_netns(const struct judging *j, const char *key)
 {
 	char text[TEXT_MAX];
 
-	if (j->floor->network.path.v && j->policy->network.mode == NETWORK_PATH && !below_any(j->policy->network.path, &j->floor->network.path))
+	if (j->floor->network.path.v && j->policy->network.mode == NETWORK_PATH && !path_below_any(j->policy->network.path, j->floor->network.path.v))
 		below(j, key, "/network/path", "network.path is %.100s, and the floor allows %s", j->policy->network.path,
 		      all_strings(&j->floor->network.path, text));
 }
@@ -291,10 +277,10 @@ static void judge_connect(const struct judging *j, const char *key)
 
 static bool fits(const struct mount_policy *m, const struct mount_policy *into)
 {
-	if (m->type != into->type || !is_below(m->target, into->target) || m->exec > into->exec || m->suid > into->suid || m->dev > into->dev)
+	if (m->type != into->type || !path_below(m->target, into->target) || m->exec > into->exec || m->suid > into->suid || m->dev > into->dev)
 		return false;
 	return m->type == MOUNT_TMPFS ||
-		(is_below(m->source, into->source) && m->read_only >= into->read_only && m->idmap <= into->idmap);
+		(path_below(m->source, into->source) && m->read_only >= into->read_only && m->idmap <= into->idmap);
 }
 
 static void judge_mounts(const struct judging *j, const char *key)

@@ -2,6 +2,7 @@
 #include "syntax.h"
 
 #include "../base/cleanup.h"
+#include "path.h"
 #include "secret.h"
 #include "units.h"
 
@@ -54,20 +55,14 @@ static const struct fault *judge_target(const char *s)
 	static const struct fault root = { "the root of the container is the rootfs", "see the key \"rootfs\"" };
 	static const struct fault own = {
 		"the launcher itself mounts here", "see the keys \"proc\", \"sys\", \"shm\" and \"devices\"" };
-	static const char *const trees[] = { "/proc", "/sys", "/dev/pts", "/dev/shm", "/dev/mqueue" };
+	static const char *const trees[] = { "/proc", "/sys", "/dev/pts", "/dev/shm", "/dev/mqueue", NULL };
 	const struct fault *f = judge_path(s);
 
 	if (f)
 		return f;
 	if (s[1] == '\0')
 		return &root;
-	for (size_t i = 0; i < COUNT(trees); i++) {
-		size_t len = strlen(trees[i]);
-
-		if (strncmp(s, trees[i], len) == 0 && (s[len] == '/' || s[len] == '\0'))
-			return &own;
-	}
-	return strcmp(s, "/dev") == 0 ? &own : NULL;
+	return path_below_any(s, trees) || strcmp(s, "/dev") == 0 ? &own : NULL;
 }
 
 static const struct fault *judge_device(const char *s)
