@@ -16,12 +16,7 @@ static bool is_bind(const struct mount_policy *m) { return m->type == MOUNT_BIND
 /* A tmpfs has no read_only. */
 static bool is_writable(const struct mount_policy *m) { return !is_bind(m) || !m->read_only; }
 
-static bool source_below(const struct subject *s, const char *const *trees)
-{
-	return is_bind(mount(s)) && path_below_any(mount(s)->source, trees);
-}
-
-/* One of the paths, or a directory that holds it. */
+/* One of the paths, what is below it, or a directory that holds it; "/" has a rule of its own. */
 static bool source_holds(const struct subject *s, const char *const *paths)
 {
 	const char *source = mount(s)->source;
@@ -45,7 +40,7 @@ static bool bind_kernel(const struct subject *s)
 {
 	static const char *const trees[] = { "/proc", "/sys", NULL };
 
-	return source_below(s, trees);
+	return source_holds(s, trees);
 }
 
 static bool bind_dev(const struct subject *s)
@@ -74,7 +69,7 @@ static bool bind_system(const struct subject *s)
 		"/var/spool/cron", NULL
 	};
 
-	return is_writable(mount(s)) && (source_below(s, trees) || source_is(s, "/var") || source_is(s, "/var/lib"));
+	return is_writable(mount(s)) && source_holds(s, trees);
 }
 
 static bool bind_credentials(const struct subject *s)
@@ -84,7 +79,7 @@ static bool bind_credentials(const struct subject *s)
 		"/etc/ssl/private", "/etc/letsencrypt", "/root", NULL
 	};
 
-	return source_below(s, trees) || source_is(s, "/etc") || source_is(s, "/home") ||
+	return source_holds(s, trees) || source_is(s, "/home") ||
 		(is_bind(mount(s)) && strstr(mount(s)->source, "/.ssh"));
 }
 
@@ -92,14 +87,14 @@ static bool bind_engine(const struct subject *s)
 {
 	static const char *const trees[] = { "/var/lib/docker", "/var/lib/containerd", "/var/lib/containers", NULL };
 
-	return source_below(s, trees) || source_is(s, "/var/log") || source_is(s, "/var") || source_is(s, "/var/lib");
+	return source_holds(s, trees) || source_is(s, "/var/log");
 }
 
 static bool bind_boot(const struct subject *s)
 {
 	static const char *const trees[] = { "/boot", "/lib/modules", "/usr/lib/modules", "/usr/src", NULL };
 
-	return source_below(s, trees);
+	return source_holds(s, trees);
 }
 
 /* --- attributes --- */
