@@ -177,7 +177,7 @@ static void set_ulimit(struct docker_import *im, const char *name, int64_t soft,
 	char pointer[64];
 
 	snprintf(pointer, sizeof(pointer), "/limits/rlimits/%s", name);
-	if (soft >= 0 && hard >= 0 && soft > hard)
+	if (hard != -1 && (soft == -1 || soft > hard))
 		return refuse(im, NULL, "the soft limit is above the hard one");
 	if (soft != hard)
 		tighten(im, pointer, NULL, "soft and hard limit are one: the soft");
