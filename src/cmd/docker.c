@@ -96,7 +96,7 @@ static int name_it(struct run_options *o, const struct door *d, const char **nam
 }
 
 /* A named volume that is not there yet is an empty directory of the workload's. The store is ours: nobody else can
- * put a link in the way. */
+ * put a link in the way. What is inside of a volume is the workload's, so that nothing is made there. */
 static int make_volume(const char *path, uid_t uid, gid_t gid, struct err *e)
 {
 	_auto(free_mem) char *above = strdup(path);
@@ -128,7 +128,8 @@ static int make_volumes(const struct door *d, struct err *e)
 	json_array_foreach(door_get(d, "/mounts"), i, m) {
 		const char *source = json_string_value(json_object_get(m, "source"));
 
-		if (store && source && strncmp(source, store, strlen(store)) == 0 && make_volume(source, uid, gid, e) < 0)
+		if (store && source && strncmp(source, store, strlen(store)) == 0 && !strchr(source + strlen(store), '/') &&
+		    make_volume(source, uid, gid, e) < 0)
 			return err_at(e, "/mounts/%zu", i);
 	}
 	return 0;

@@ -89,6 +89,14 @@ volume = store / 'volumes' / 'vol'
 expect((volume / 'x').read_text() == 'x\nx\n' and volume.stat().st_mode & 0o777 == 0o700, volume.stat())
 expect(not host.root or volume.stat().st_uid == 10001, volume.stat())
 
+# What is inside of a volume is the workload's: a link there leads nobody to make a directory on the host.
+outside = WORK / 'outside'
+outside.mkdir()
+(volume / 'way').symlink_to(outside)
+for inside in f'{volume}/way/new', f'{volume}/way/new/er':
+    result = docker('-v', f'{inside}:/data', 'myapp:1.2.3', 'true')
+    expect(result.code == 125 and inside in result.err and not list(outside.iterdir()), result)
+
 # The id file: never over another's, and gone when nothing was started.
 cid = WORK / 'cid'
 result = docker('--cidfile', cid, '-d', '--entrypoint', '/nonexistent', 'myapp:1.2.3')
