@@ -29,7 +29,7 @@ CLONE_NEWNS, CLONE_NEWIPC = 0x00020000, 0x08000000
 PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 4, 36
 STATE = Path('/run/casemate')
 APPLETS = '''[ awk base64 cat chgrp chmod chown cp cut date dd df echo env expr false find free grep head hostname id kill
-    ln ls md5sum mkdir mkfifo mknod mount mountpoint mv nc nproc od printf ps pwd readlink rm rmdir sed seq sh sleep
+    ln ls md5sum mkdir mkfifo mknod mount mountpoint mv nc nproc od printf ps pwd readlink rm rmdir sed seq setsid sh sleep
     sort stat stty tail tee test timeout touch tr true umount uname uniq wc which'''.split()
 libc = ctypes.CDLL(None, use_errno=True)
 
