@@ -272,6 +272,38 @@ int sys_sched_reset(const struct sys *k)
 	return (int)CALL(k, SYS_sched_setattr, 0, &attr, 0);
 }
 
+int sys_sched_set(const struct sys *k, pid_t pid, const struct sys_sched *attr)
+{
+	return (int)CALL(k, SYS_sched_setattr, pid, attr, 0);
+}
+
+int sys_sched_get(const struct sys *k, pid_t pid, struct sys_sched *attr)
+{
+	return (int)CALL(k, SYS_sched_getattr, pid, attr, sizeof(*attr), 0);
+}
+
+enum { IOPRIO_WHO_PROCESS = 1 };	/* linux/ioprio.h, which came late */
+
+int sys_ioprio_set(const struct sys *k, pid_t pid, int value)
+{
+	return (int)CALL(k, SYS_ioprio_set, IOPRIO_WHO_PROCESS, pid, value);
+}
+
+int sys_ioprio_get(const struct sys *k, pid_t pid)
+{
+	return (int)CALL(k, SYS_ioprio_get, IOPRIO_WHO_PROCESS, pid);
+}
+
+int sys_setaffinity(const struct sys *k, pid_t pid, size_t size, const void *mask)
+{
+	return (int)CALL(k, SYS_sched_setaffinity, pid, size, mask);
+}
+
+int sys_getaffinity(const struct sys *k, pid_t pid, size_t size, void *mask)
+{
+	return (int)CALL(k, SYS_sched_getaffinity, pid, size, mask);
+}
+
 int sys_personality(const struct sys *k, unsigned long persona)
 {
 	return (int)CALL(k, SYS_personality, persona);

@@ -81,6 +81,15 @@ must_check int sys_prctl(const struct sys *, int op, unsigned long a, unsigned l
 must_check int sys_setsid(const struct sys *);
 /* SCHED_OTHER with a nice value of 0, or of the caller's where that is higher: only that needs no right. */
 must_check int sys_sched_reset(const struct sys *);
+/* struct sched_attr of sched_setattr(2), its first version. */
+struct sys_sched { uint32_t size, policy; uint64_t flags; int32_t nice; uint32_t priority; uint64_t runtime, deadline, period; };
+/* Of any process; pid 0: our own. */
+must_check int sys_sched_set(const struct sys *, pid_t pid, const struct sys_sched *);
+must_check int sys_sched_get(const struct sys *, pid_t pid, struct sys_sched *);
+must_check int sys_ioprio_set(const struct sys *, pid_t pid, int value);
+must_check int sys_ioprio_get(const struct sys *, pid_t pid);
+must_check int sys_setaffinity(const struct sys *, pid_t pid, size_t size, const void *mask);
+must_check int sys_getaffinity(const struct sys *, pid_t pid, size_t size, void *mask);	/* the bytes that the kernel filled */
 #define QUERY_PERSONALITY 0xffffffffUL
 must_check int sys_personality(const struct sys *, unsigned long persona);
 must_check int sys_keyctl_join(const struct sys *);	/* a new anonymous session keyring */

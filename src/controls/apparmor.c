@@ -45,13 +45,14 @@ static bool label_has(const char *label, const char *name)
 }
 
 /* A stack has one mode only when all of its profiles have it; otherwise the kernel says "mixed". */
-static int judge(const char *name, char *text, struct err *e)
+static int judge(const struct plan *p, char *text, struct err *e)
 {
+	const char *name = p->apparmor;
 	char *mode = NULL, *label = split(text, &mode);
 
 	if (!label_has(label, name))
 		err_set(e, ERR_LAUNCH, 0, NULL, "AppArmor profile is %.60s, not %.60s", label, name);
-	else if (!mode || (strcmp(mode, "enforce") != 0 && strcmp(mode, "kill") != 0))
+	else if (!p->apparmor_as_loaded && (!mode || (strcmp(mode, "enforce") != 0 && strcmp(mode, "kill") != 0)))
 		err_set(e, ERR_HOST, 0, "aa-enforce it, or use --without apparmor",
 			"AppArmor profile \"%.60s\" is in %s mode", name, mode ? mode : "no");
 	else
@@ -96,8 +97,9 @@ static int say(const struct sys *k, int fd, const char *verb, const char *name)
 }
 
 /* Says it, and reads back what the kernel made of it. */
-static int say_and_hear(const struct sys *k, int fd, const char *verb, const char *name, struct err *e)
+static int say_and_hear(const struct sys *k, int fd, const char *verb, const struct plan *p, struct err *e)
 {
+	const char *name = p->apparmor;
 	char text[LABEL_MAX];
 	ssize_t n = say(k, fd, verb, name);
 
@@ -112,7 +114,7 @@ static int say_and_hear(const struct sys *k, int fd, const char *verb, const cha
 	if (n < 0)
 		return err_set(e, ERR_LAUNCH, (int)n, NULL, "cannot read the AppArmor profile back");
 	text[n] = '\0';
-	return judge(name, text, e);
+	return judge(p, text, e);
 }
 
 /* Does the caller have a profile already? Then ours goes on top of it. */
@@ -178,7 +180,7 @@ int apparmor_apply(struct launch *l, struct err *e)
 	fd = open_attr(l->sys, l->proc, "self/attr/apparmor/exec");
 	if (fd < 0)
 		return err_set(e, ERR_LAUNCH, fd, NULL, "cannot open the container's attr/apparmor/exec");
-	r = say_and_hear(l->sys, fd, confined ? "stack" : "exec", l->plan->apparmor, e);
+	r = say_and_hear(l->sys, fd, confined ? "stack" : "exec", l->plan, e);
 	if (r < 0 || !l->plan->init)
 		return r;
 	l->apparmor = open_attr(l->sys, l->proc, "self/attr/apparmor/current");
@@ -193,7 +195,7 @@ int apparmor_init_apply(struct launch *l, struct err *e)
 
 	if (is_confined(l->sys, l->proc, "self/attr/apparmor/current", &confined, e) < 0)
 		return -1;
-	return say_and_hear(l->sys, l->apparmor, confined ? "stack" : "changeprofile", l->plan->apparmor, e);
+	return say_and_hear(l->sys, l->apparmor, confined ? "stack" : "changeprofile", l->plan, e);
 }
 
 void apparmor_blame(const struct sys *k, struct err *e)
@@ -244,7 +246,7 @@ static int verify(const struct plan *p, struct target *t, char value[VALUE_MAX],
 	if (n < 0)
 		return err_set(e, ERR_LAUNCH, (int)n, NULL, "cannot read the workload's AppArmor profile");
 	snprintf(value, VALUE_MAX, "%.*s", (int)strcspn(text, "\n"), text);
-	return judge(p->apparmor, text, e);
+	return judge(p, text, e);
 }
 
 static void probe(const struct sys *k, struct ability *a)

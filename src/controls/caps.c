@@ -52,14 +52,23 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 			"this kernel's last capability is %u", plan->last_cap);
 		return err_at(e, "/capabilities");
 	}
-	plan->caps = waived(plan, CONTROL_capabilities) ? all_caps(plan->last_cap) : p->capabilities;
+	for (size_t i = 0; i < CAP_SETS; i++)
+		plan->caps[i] = waived(plan, CONTROL_capabilities) ? all_caps(plan->last_cap) : p->capabilities;
 	return 0;
+}
+
+/* Without no_new_privs, filters and Landlock want CAP_SYS_ADMIN (seccomp(2), landlock_restrict_self(2)), and their rows come last.
+ * It stays in the two sets that execve computes anew from the other three (capabilities(7)): the program never has it. */
+static uint64_t until_exec(const struct plan *p)
+{
+	return waived(p, CONTROL_no_new_privs) && !(waived(p, CONTROL_seccomp) && waived(p, CONTROL_landlock)) ?
+	       UINT64_C(1) << CAP_SYS_ADMIN : 0;
 }
 
 int caps_bound_apply(struct launch *l, struct err *e)
 {
 	for (unsigned c = 0; c <= l->plan->last_cap; c++) {
-		int r = l->plan->caps >> c & 1 ? 0 : sys_prctl(l->sys, PR_CAPBSET_DROP, c, 0, 0);
+		int r = l->plan->caps[CAPS_BOUNDING] >> c & 1 ? 0 : sys_prctl(l->sys, PR_CAPBSET_DROP, c, 0, 0);
 
 		if (r < 0) {
 			err_set(e, ERR_LAUNCH, r, "the launcher needs CAP_SETPCAP", "cannot drop %s from the bounding set",
@@ -72,11 +81,11 @@ int caps_bound_apply(struct launch *l, struct err *e)
 
 int caps_final_apply(struct launch *l, struct err *e)
 {
-	uint64_t caps = l->plan->caps;
-	int r = sys_capset(l->sys, caps, caps, caps);
+	const uint64_t *caps = l->plan->caps, extra = until_exec(l->plan);
+	int r = sys_capset(l->sys, caps[CAPS_EFFECTIVE] | extra, caps[CAPS_PERMITTED] | extra, caps[CAPS_INHERITABLE]);
 
 	for (unsigned c = 0; r >= 0 && c <= l->plan->last_cap; c++)
-		if (caps >> c & 1)
+		if (caps[CAPS_AMBIENT] >> c & 1)
 			r = sys_prctl(l->sys, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, c, 0);
 	if (r < 0) {
 		err_set(e, ERR_LAUNCH, r, "is every capability of the policy in the launcher's own set?",
@@ -86,21 +95,58 @@ int caps_final_apply(struct launch *l, struct err *e)
 	return 0;
 }
 
+/* PID 1 never executes anything, which would take the rest away from it. */
+int caps_init_apply(struct launch *l, struct err *e)
+{
+	const uint64_t *caps = l->plan->caps;
+	int r = until_exec(l->plan) ? sys_prctl(l->sys, PR_SET_NO_NEW_PRIVS, 1, 0, 0) : 0;
+
+	if (r >= 0 && until_exec(l->plan))
+		r = sys_capset(l->sys, caps[CAPS_EFFECTIVE], caps[CAPS_PERMITTED], caps[CAPS_INHERITABLE]);
+	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "cannot set the capability sets of PID 1") : 0;
+}
+
+/* What a set may hold once the program runs. Where root or a file's capabilities still mean something, execve fills
+ * two of them from the bounding set. */
+static uint64_t at_most(const struct plan *p, enum cap_set set)
+{
+	bool raised = waived(p, CONTROL_no_new_privs) || 
+		      (p->uid == 0 && (waived(p, CONTROL_securebits) || !(p->securebits & SECBIT_NOROOT)));
+
+	if (set == CAPS_PERMITTED || set == CAPS_EFFECTIVE)
+		return p->caps[CAPS_AMBIENT] | (raised ? p->caps[CAPS_BOUNDING] | p->caps[CAPS_INHERITABLE] : 0);
+	return p->caps[set];
+}
+
+/* Before exec exactly the plan's; a running workload may have dropped some of its own. */
+static bool fits(const struct plan *p, enum cap_set set, bool inside, uint64_t v)
+{
+	uint64_t extra = set == CAPS_PERMITTED || set == CAPS_EFFECTIVE ? until_exec(p) : 0;
+
+	return inside ? v == (p->caps[set] | extra) : !(v & ~at_most(p, set));
+}
+
 static int verify(const struct plan *p, struct target *t, char value[VALUE_MAX], struct err *e)
 {
-	static const char *const sets[] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" };
+	static const char *const sets[CAP_SETS] = { "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb" };
+	bool alike = true;
 	uint64_t v = 0;
 
-	for (size_t i = 0; i < COUNT(sets); i++) {
+	for (unsigned i = 0; i < CAP_SETS; i++) {
 		int r = proc_hex(t->status, sets[i], &v);
 
-		/* Before exec exactly the plan's; a running workload may have dropped some of its own. */
-		if (r < 0 || (t->inside ? v != p->caps : v & ~p->caps)) {
-			err_set(e, ERR_LAUNCH, r, NULL, "%s is %#" PRIx64 ", not %#" PRIx64, sets[i], v, p->caps);
+		if (r < 0 || !fits(p, (enum cap_set)i, t->inside, v)) {
+			err_set(e, ERR_LAUNCH, r, NULL, "%s is %#" PRIx64 ", not %#" PRIx64, sets[i], v,
+				t->inside ? p->caps[i] : at_most(p, (enum cap_set)i));
 			return err_at(e, "/capabilities");
 		}
+		alike &= p->caps[i] == p->caps[0];
 	}
-	snprintf(value, VALUE_MAX, "all five sets %#" PRIx64, p->caps);
+	if (alike)
+		snprintf(value, VALUE_MAX, "all five sets %#" PRIx64, p->caps[0]);
+	else
+		snprintf(value, VALUE_MAX, "inheritable %#" PRIx64 ", permitted %#" PRIx64 ", effective %#" PRIx64 ", bounding %#"
+			 PRIx64 ", ambient %#" PRIx64, p->caps[0], p->caps[1], p->caps[2], p->caps[3], p->caps[4]);
 	return 0;
 }
 
@@ -124,7 +170,7 @@ static void check(const struct policy *p, const struct findings *f)
 
 const struct control control_capabilities = {
 	.protects = "every privileged operation the policy does not name",
-	.check = check, .prepare = prepare, .verify = verify, .probe = probe,
+	.again = true, .check = check, .prepare = prepare, .verify = verify, .probe = probe,
 };
 
 /* --- securebits --- */
@@ -138,7 +184,7 @@ static int prepare_securebits(const struct policy *p, struct plan *plan, struct 
 	(void)e;
 	plan->securebits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
 			   SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED;
-	if (!plan->caps)
+	if (!plan->caps[CAPS_AMBIENT])
 		plan->securebits |= SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
 	return 0;
 }

@@ -5,3 +5,4 @@
 must_check int securebits_apply(struct launch *, struct err *);
 must_check int caps_bound_apply(struct launch *, struct err *);
 must_check int caps_final_apply(struct launch *, struct err *);
+must_check int caps_init_apply(struct launch *, struct err *);	/* PID 1 */

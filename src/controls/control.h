@@ -48,7 +48,23 @@ struct plan_mount {
 	enum control_id control;	/* whose waiver leaves it out */
 };
 
-struct plan_rlimit { int resource; const char *name; uint64_t value; };
+struct plan_rlimit { int resource; const char *name; uint64_t soft, hard; };
+
+/* In the order of /proc/PID/status. */
+enum cap_set { CAPS_INHERITABLE, CAPS_PERMITTED, CAPS_EFFECTIVE, CAPS_BOUNDING, CAPS_AMBIENT, CAP_SETS };
+
+enum { CPUS_MAX = 1024 };
+
+/* Priorities and the like survive execve. Only what is asked for is set; with `reset` the rest is made plain. */
+struct plan_sched {
+	bool reset;
+	bool has_score, has_policy, has_io, has_persona;
+	int score;			/* oom_score_adj */
+	struct sys_sched policy;
+	int io;				/* IOPRIO_PRIO_VALUE() */
+	unsigned long persona;		/* personality(2) */
+	const uint64_t *cpus_before, *cpus;	/* CPUS_MAX bits: until the process is in its cgroup; from then on. NULL: as they are */
+};
 
 /* Made by prepare() before the first kernel call, then sealed: numbers, masks, strings, BPF.
  * No descriptor: those belong to struct launch, which exists only once. */
@@ -64,7 +80,8 @@ struct plan {
 	uid_t uid; gid_t gid;
 	const gid_t *groups; size_t n_groups;
 	mode_t umask;
-	uint64_t caps;				/* the allowlist */
+	bool leaves_root;			/* getting the ids of root back must fail */
+	uint64_t caps[CAP_SETS];		/* what the program starts with; of a policy all are its allowlist */
 	unsigned last_cap;			/* of the running kernel */
 	unsigned securebits;
 
@@ -72,6 +89,8 @@ struct plan {
 	unsigned filter_flags;
 	bool exec_once;				/* seccomp.c put argv and envp where nobody else finds them */
 	const char *apparmor;			/* profile, or NULL */
+	bool apparmor_as_loaded;		/* in whatever mode it is, not only enforced */
+	const char *selinux;			/* label, or NULL */
 
 	uint64_t clone_flags;			/* CLONE_NEW* */
 	bool own_userns;
@@ -86,6 +105,8 @@ struct plan {
 	struct numbers listen, connect; bool restrict_listen, restrict_connect;
 
 	const struct plan_rlimit *rlimits; size_t n_rlimits;
+	struct plan_sched sched;
+	bool keep_keyring;			/* the caller's session keyring stays */
 	struct limits_policy limits;
 	uint64_t limited;			/* CONTROL_BITs of the cgroup limits that are asked for and not waived */
 	const struct device_policy *devices; size_t n_devices;
@@ -157,6 +178,7 @@ struct control {
 	const char *protects;	/* a phrase: what it keeps the workload from */
 	bool essential;		/* cannot be waived: without it the others would not hold */
 	bool late;		/* holds only after exec, or only the parent can see it: not verified inside */
+	bool again;		/* execve may change it: verified inside, and once more after it */
 	void (*check)(const struct policy *, const struct findings *);
 	int (*prepare)(const struct policy *, struct plan *, struct arena *, struct err *);
 	/* Fills `value` with what the kernel says; -1 and *e when that is not what the plan asks. */

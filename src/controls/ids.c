@@ -29,6 +29,7 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 	plan->umask = (mode_t)p->user.umask;
 	plan->groups = groups;
 	plan->n_groups = p->user.groups.n;
+	plan->leaves_root = true;
 	return 0;
 }
 
@@ -57,6 +58,8 @@ int ids_apply(struct launch *l, struct err *e)
 
 int ids_no_return(struct launch *l, struct err *e)
 {
+	if (!l->plan->leaves_root)
+		return 0;
 	if (sys_setresuid(l->sys, 0) >= 0 || sys_setresgid(l->sys, 0) >= 0) {
 		err_set(e, ERR_LAUNCH, 0, NULL, "the ids of root could be taken back");
 		return err_at(e, "/user");

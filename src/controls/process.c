@@ -6,9 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
-#include <sched.h>
 #include <string.h>
-#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -67,41 +65,10 @@ int session_apply(struct launch *l, struct err *e)
 
 	if (r < 0)
 		return err_set(e, ERR_LAUNCH, r, NULL, "cannot start a session");
-	r = sys_keyctl_join(l->sys);
+	r = l->plan->keep_keyring ? 0 : sys_keyctl_join(l->sys);
 	if (r < 0 && r != -ENOSYS)	/* without CONFIG_KEYS there is no keyring to leave */
 		return err_set(e, ERR_LAUNCH, r, "raise kernel.keys.maxkeys", "cannot start a session keyring");
 	return 0;
-}
-
-/* Priorities and personality survive execve, and limits do not bind them: cpu.max leaves real-time processes alone,
- * memory.max cannot kill what the OOM killer may not, and ADDR_NO_RANDOMIZE takes the workload's ASLR away. */
-int scheduling_apply(struct launch *l, struct err *e)
-{
-	static const char score_file[] = "/proc/self/oom_score_adj";
-	char score[16];
-	int r = sys_sched_reset(l->sys);
-
-	if (r >= 0)
-		r = sys_personality(l->sys, PER_LINUX);
-	if (r >= 0)
-		r = (int)sys_read_file(l->sys, AT_FDCWD, score_file, score, sizeof(score));
-	if (r >= 0 && score[0] == '-')
-		r = sys_write_file(l->sys, AT_FDCWD, score_file, "0");
-	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "cannot reset the inherited scheduling") : 0;
-}
-
-/* nice, rt_priority and policy are fields 19, 40 and 41 of stat, counted from the pid. */
-static int scheduling_is_plain(struct target *t, const char *after_name)
-{
-	long field[42] = { 0 };
-	char score[16];
-	int n = 3;
-
-	for (const char *at = after_name + strlen(") S"); n < 41 && *at; at += strcspn(at, " "))
-		field[++n] = strtol(at += strspn(at, " "), NULL, 10);
-	return n == 41 && field[19] >= 0 && field[40] == 0 && field[41] == SCHED_OTHER &&
-	       sys_personality(t->sys, QUERY_PERSONALITY) == PER_LINUX &&
-	       sys_read_file(t->sys, t->proc, "oom_score_adj", score, sizeof(score)) > 0 && score[0] != '-';
 }
 
 /* PID 1 leads the session; its child, the workload, is in it. /proc/self/stat, field 6 (proc_pid_stat(5)). */
@@ -109,25 +76,34 @@ static int verify_session(const struct plan *p, struct target *t, char value[VAL
 {
 	char stat[1024], *at;
 	uint64_t blocked = 0, ignored = 0;
-	long sid = -1;
+	long sid = -1, pid = -1;
 	ssize_t n = sys_read_file(t->sys, t->proc, "stat", stat, sizeof(stat));
 
-	(void)p;
 	at = n > 0 ? strrchr(stat, ')') : NULL;
-	if (!at || sscanf(at, ") %*c %*d %*d %ld", &sid) != 1)
+	if (!at || sscanf(at, ") %*c %*d %*d %ld", &sid) != 1 || sscanf(stat, "%ld", &pid) != 1)
 		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : EIO, NULL, "cannot read the session");
-	if (t->inside && sid != 1)
+	if (t->inside && sid != (p->init ? 1 : pid))
 		return err_set(e, ERR_LAUNCH, 0, NULL, "the session is %ld, not the container's own", sid);
-	if (t->inside && !scheduling_is_plain(t, at))
-		return err_set(e, ERR_LAUNCH, 0, NULL, "the caller's priority or personality is still there");
+	if (t->inside && scheduling_verify(p, t, at, e) < 0)
+		return -1;
 	if (t->inside && (proc_hex(t->status, "SigBlk", &blocked) < 0 || proc_hex(t->status, "SigIgn", &ignored) < 0 ||
 			  blocked || ignored))
 		return err_set(e, ERR_LAUNCH, 0, NULL, "signals are blocked or ignored");
-	if (t->inside && t->launch->keyring >= 0 &&
+	if (t->inside && !p->keep_keyring && t->launch->keyring >= 0 &&
 	    sys_call6(t->sys, SYS_keyctl, KEYCTL_GET_KEYRING_ID, (unsigned long)KEY_SPEC_SESSION_KEYRING, 0, 0, 0, 0) ==
 		    t->launch->keyring)
 		return err_set(e, ERR_LAUNCH, 0, NULL, "the session keyring is still the caller's");
-	snprintf(value, VALUE_MAX, "own session, keyring, priority and personality, no signal blocked");
+	snprintf(value, VALUE_MAX, "own session%s, no signal blocked", p->sched.reset ? ", keyring, priority and personality" :
+		 p->keep_keyring ? "" : " and keyring");
+	return 0;
+}
+
+static int prepare_session(const struct policy *p, struct plan *plan, struct arena *a, struct err *e)
+{
+	(void)p;
+	(void)a;
+	(void)e;
+	plan->sched.reset = true;
 	return 0;
 }
 
@@ -140,7 +116,7 @@ static void probe_session(const struct sys *k, struct ability *a)
 
 const struct control control_session = {
 	.protects = "typing into the caller's terminal, using the caller's keys",
-	.verify = verify_session, .probe = probe_session,
+	.prepare = prepare_session, .verify = verify_session, .probe = probe_session,
 };
 
 /* --- no_new_privs --- */

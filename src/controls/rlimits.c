@@ -11,8 +11,10 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 
+#define NO_KEY SIZE_MAX
 #define UNLIMITED UINT64_MAX	/* RLIM64_INFINITY, and the policy's "unlimited" */
 
 static const struct row {
@@ -34,20 +36,38 @@ static const struct row {
 	ROW(SIGPENDING, sigpending, "Max pending signals"),
 	ROW(RTPRIO, rtprio, "Max realtime priority"),
 #undef ROW
+	/* No key of a policy, but fields of other descriptions. */
+	{ RLIMIT_DATA, "data", "Max data size", NO_KEY }, { RLIMIT_RSS, "rss", "Max resident set", NO_KEY },
+	{ RLIMIT_LOCKS, "locks", "Max file locks", NO_KEY }, { RLIMIT_NICE, "nice", "Max nice priority", NO_KEY },
+	{ RLIMIT_RTTIME, "rttime", "Max realtime timeout", NO_KEY },
 };
-_Static_assert(sizeof(struct rlimit_policy) == COUNT(rows) * sizeof(uint64_t), "a row for every member");
+enum { KEYS = COUNT(rows) - 5 };
+_Static_assert(sizeof(struct rlimit_policy) == KEYS * sizeof(uint64_t), "a row for every member");
+_Static_assert(COUNT(rows) == RLIM_NLIMITS, "a row for every resource of the kernel");
+
+int rlimit_resource(const char *name, const char **ret)
+{
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (strcasecmp(rows[i].name, name) == 0) {
+			*ret = rows[i].name;
+			return rows[i].resource;
+		}
+	return -1;
+}
 
 static int prepare(const struct policy *p, struct plan *plan, struct arena *a, struct err *e)
 {
-	struct plan_rlimit *v = arena_alloc(a, COUNT(rows) * sizeof(*v));
+	struct plan_rlimit *v = arena_alloc(a, KEYS * sizeof(*v));
 
 	if (!v)
 		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the resource limits");
-	for (size_t i = 0; i < COUNT(rows); i++)
-		v[i] = (struct plan_rlimit){ rows[i].resource, rows[i].name,
-					     *(const uint64_t *)((const char *)&p->limits.rlimits + rows[i].offset) };
+	for (size_t i = 0; i < KEYS; i++) {
+		uint64_t n = *(const uint64_t *)((const char *)&p->limits.rlimits + rows[i].offset);
+
+		v[i] = (struct plan_rlimit){ rows[i].resource, rows[i].name, n, n };
+	}
 	plan->rlimits = v;
-	plan->n_rlimits = COUNT(rows);
+	plan->n_rlimits = KEYS;
 	return 0;
 }
 
@@ -62,9 +82,9 @@ int rlimits_raise(struct launch *l, struct err *e)
 			err_set(e, ERR_LAUNCH, r, NULL, "cannot read our own limit %s", limit->name);
 			return err_at(e, "/limits/rlimits/%s", limit->name);
 		}
-		if (now[1] >= limit->value)
+		if (now[1] >= limit->hard)
 			continue;
-		now[1] = limit->value;
+		now[1] = limit->hard;
 		(void)!sys_prlimit(l->sys, limit->resource, now, NULL);	/* refused: the child says so, or takes what there is */
 	}
 	return 0;
@@ -72,15 +92,16 @@ int rlimits_raise(struct launch *l, struct err *e)
 
 static int set_one(const struct sys *k, const struct plan_rlimit *limit)
 {
-	uint64_t set[2] = { limit->value, limit->value }, now[2] = { 0, 0 };
+	uint64_t set[2] = { limit->soft, limit->hard }, now[2] = { 0, 0 };
 	int r = sys_prlimit(k, limit->resource, set, NULL);
 
-	if (r != -EPERM || limit->value != UNLIMITED)
+	if (r != -EPERM || limit->hard != UNLIMITED)
 		return r;
 	r = sys_prlimit(k, limit->resource, NULL, now);
 	if (r < 0)
 		return r;
-	set[0] = set[1] = now[1];
+	set[1] = now[1];
+	set[0] = limit->soft < now[1] ? limit->soft : now[1];
 	return sys_prlimit(k, limit->resource, set, NULL);
 }
 
@@ -94,7 +115,7 @@ int rlimits_apply(struct launch *l, struct err *e)
 			continue;
 		err_set(e, r == -EPERM ? ERR_HOST : ERR_LAUNCH, r,
 			r == -EPERM ? "lower it, or raise the launcher's own hard limit (LimitNAME= of a unit, ulimit -H)" : NULL,
-			"cannot set the limit %s to %" PRIu64, limit->name, limit->value);
+			"cannot set the limit %s to %" PRIu64, limit->name, limit->hard);
 		return err_at(e, "/limits/rlimits/%s", limit->name);
 	}
 	return 0;
@@ -127,12 +148,21 @@ static int find(const char *text, const char *label, uint64_t *soft, uint64_t *h
 }
 
 /* Before exec both are exactly the plan's. Later the workload may have lowered its own. What
- * "unlimited" came to is the launcher's business: then soft and hard are only alike. */
-static bool fits(const struct target *t, uint64_t want, uint64_t soft, uint64_t hard)
+ * "unlimited" came to is the launcher's business: as much as there is. */
+static bool fits(const struct target *t, const struct plan_rlimit *want, uint64_t soft, uint64_t hard)
 {
 	if (!t->inside)
-		return soft <= want && hard <= want;
-	return soft == hard && (want == UNLIMITED || hard == want);
+		return soft <= want->hard && hard <= want->hard;
+	return (want->hard == UNLIMITED || hard == want->hard) && soft == (want->soft < hard ? want->soft : hard);
+}
+
+static const char *label_of(int resource)
+{
+	size_t i = 0;
+
+	while (i < COUNT(rows) - 1 && rows[i].resource != resource)
+		i++;
+	return rows[i].label;
 }
 
 static void say(char value[VALUE_MAX], const char *name, uint64_t n)
@@ -156,11 +186,11 @@ static int verify(const struct plan *p, struct target *t, char value[VALUE_MAX],
 		const struct plan_rlimit *limit = &p->rlimits[i];
 		uint64_t soft = 0, hard = 0;
 
-		if (find(text, rows[i].label, &soft, &hard) < 0)
-			return err_set(e, ERR_LAUNCH, 0, NULL, "the kernel does not say what '%s' is", rows[i].label);
-		if (!fits(t, limit->value, soft, hard)) {
-			err_set(e, ERR_LAUNCH, 0, NULL, "%s is %" PRIu64 " (hard %" PRIu64 "), not %" PRIu64, limit->name,
-				soft, hard, limit->value);
+		if (find(text, label_of(limit->resource), &soft, &hard) < 0)
+			return err_set(e, ERR_LAUNCH, 0, NULL, "the kernel does not say what '%s' is", label_of(limit->resource));
+		if (!fits(t, limit, soft, hard)) {
+			err_set(e, ERR_LAUNCH, 0, NULL, "%s is %" PRIu64 " (hard %" PRIu64 "), not %" PRIu64 " (hard %" PRIu64 ")",
+				limit->name, soft, hard, limit->soft, limit->hard);
 			return err_at(e, "/limits/rlimits/%s", limit->name);
 		}
 		say(value, limit->name, hard);

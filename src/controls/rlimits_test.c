@@ -110,14 +110,23 @@ static int teardown(void **s)
 	return 0;
 }
 
-/* The plan's value of a resource, to be changed. */
-static uint64_t *planned(struct world *w, int resource)
+/* Changes the plan's value of a resource. */
+static void plan_both(struct world *w, int resource, uint64_t soft, uint64_t hard)
 {
 	for (size_t i = 0; i < w->plan.n_rlimits; i++)
-		if (w->plan.rlimits[i].resource == resource)
-			return (uint64_t *)(uintptr_t)&w->plan.rlimits[i].value;
+		if (w->plan.rlimits[i].resource == resource) {
+			struct plan_rlimit *limit = (struct plan_rlimit *)(uintptr_t)&w->plan.rlimits[i];
+
+			limit->soft = soft;
+			limit->hard = hard;
+			return;
+		}
 	fail_msg("resource %d is not planned", resource);
-	return NULL;
+}
+
+static void plan_limit(struct world *w, int resource, uint64_t value)
+{
+	plan_both(w, resource, value, value);
 }
 
 static int verify(struct world *w)
@@ -151,7 +160,7 @@ static void every_resource_has_its_own_row(void **s)
 
 	w->may_raise = true;
 	for (size_t i = 0; i < w->plan.n_rlimits; i++)
-		*planned(w, w->plan.rlimits[i].resource) = 1000 + i;
+		plan_limit(w, w->plan.rlimits[i].resource, 1000 + i);
 	applies(w);
 	for (size_t i = 0; i < w->plan.n_rlimits; i++)
 		assert_int_equal(w->now[w->plan.rlimits[i].resource][0], 1000 + i);
@@ -172,7 +181,7 @@ static void unlimited_is_as_much_as_the_launcher_may(void **s)
 {
 	struct world *w = *s;
 
-	*planned(w, RLIMIT_NOFILE) = UNLIMITED;
+	plan_limit(w, RLIMIT_NOFILE, UNLIMITED);
 	applies(w);
 	assert_int_equal(w->now[RLIMIT_NOFILE][0], 524288);
 	assert_int_equal(w->now[RLIMIT_NOFILE][1], 524288);
@@ -183,11 +192,41 @@ static void unlimited_is_as_much_as_the_launcher_may(void **s)
 	assert_int_equal(verify(w), 0);
 }
 
+static void soft_below_hard(void **s)
+{
+	struct world *w = *s;
+
+	plan_both(w, RLIMIT_NOFILE, 100, 200);
+	applies(w);
+	assert_int_equal(w->now[RLIMIT_NOFILE][0], 100);
+	assert_int_equal(w->now[RLIMIT_NOFILE][1], 200);
+	assert_int_equal(verify(w), 0);
+	w->now[RLIMIT_NOFILE][0] = 200;
+	assert_int_equal(verify(w), -1);
+	plan_both(w, RLIMIT_NOFILE, 100, UNLIMITED);
+	w->now[RLIMIT_NOFILE][0] = w->now[RLIMIT_NOFILE][1] = 5000;
+	applies(w);
+	assert_int_equal(w->now[RLIMIT_NOFILE][0], 100);
+	assert_int_equal(w->now[RLIMIT_NOFILE][1], 5000);
+	assert_int_equal(verify(w), 0);
+}
+
+static void every_resource_of_the_kernel_has_a_name(void **s)
+{
+	const char *name;
+
+	(void)s;
+	assert_int_equal(rlimit_resource("NOFILE", &name), RLIMIT_NOFILE);
+	assert_string_equal(name, "nofile");
+	assert_int_equal(rlimit_resource("RTTIME", &name), RLIMIT_RTTIME);
+	assert_int_equal(rlimit_resource("NOFILES", &name), -1);
+}
+
 static void more_than_the_launcher_has_is_an_error_of_the_host(void **s)
 {
 	struct world *w = *s;
 
-	*planned(w, RLIMIT_MEMLOCK) = 16 << 20;
+	plan_limit(w, RLIMIT_MEMLOCK, 16 << 20);
 	assert_int_equal(rlimits_apply(&w->l, &w->e), -1);
 	assert_int_equal(w->e.kind, ERR_HOST);
 	assert_string_equal(w->e.path, "/limits/rlimits/memlock");
@@ -198,8 +237,8 @@ static void root_makes_room_before_the_child_loses_the_right(void **s)
 {
 	struct world *w = *s;
 
-	*planned(w, RLIMIT_MEMLOCK) = 16 << 20;
-	*planned(w, RLIMIT_SIGPENDING) = UNLIMITED;
+	plan_limit(w, RLIMIT_MEMLOCK, 16 << 20);
+	plan_limit(w, RLIMIT_SIGPENDING, UNLIMITED);
 	w->may_raise = true;
 	assert_int_equal(rlimits_raise(&w->l, &w->e), 0);
 	assert_int_equal(w->now[RLIMIT_MEMLOCK][0], 8 << 20);	/* our own soft limit stays */
@@ -215,7 +254,7 @@ static void who_may_not_raise_learns_it_from_the_child(void **s)
 {
 	struct world *w = *s;
 
-	*planned(w, RLIMIT_MEMLOCK) = 16 << 20;
+	plan_limit(w, RLIMIT_MEMLOCK, 16 << 20);
 	assert_int_equal(rlimits_raise(&w->l, &w->e), 0);
 	assert_int_equal(rlimits_apply(&w->l, &w->e), -1);
 }
@@ -272,6 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(soft_and_hard_alike),
 		TEST(every_resource_has_its_own_row),
+		TEST(soft_below_hard), TEST(every_resource_of_the_kernel_has_a_name),
 		TEST(unlimited_is_as_much_as_the_launcher_may),
 		TEST(more_than_the_launcher_has_is_an_error_of_the_host),
 		TEST(root_makes_room_before_the_child_loses_the_right),

@@ -9,6 +9,7 @@
  * otherwise vanish before its filter was read back. */
 #include "init.h"
 #include "../controls/apparmor.h"
+#include "../controls/caps.h"
 #include "../controls/seccomp.h"
 #include "../base/procfs.h"
 #include "trim.h"
@@ -46,6 +47,8 @@ static int confine(struct launch *l, struct err *e)
 	if (r < 0)
 		return err_set(e, ERR_LAUNCH, r, NULL, "cannot close the descriptors of PID 1");
 	trim_memory();
+	if (caps_init_apply(l, e) < 0)
+		return -1;
 	return waived(l->plan, CONTROL_seccomp) ? 0 : seccomp_init_apply(l, e);
 }
 

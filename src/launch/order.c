@@ -13,6 +13,7 @@
 #include "../controls/process.h"
 #include "../controls/rlimits.h"
 #include "../controls/seccomp.h"
+#include "../controls/selinux.h"
 #include "child.h"
 #include "init.h"
 #include "parent.h"
@@ -33,11 +34,14 @@ const struct step parent_order[] = {
 	{ "mounts.open",	mounts_open,		ALWAYS,		"the child's verify" },		/* every path of the policy is resolved here */
 	{ "landlock.open",	landlock_open,		CONTROL_landlock, "the child's try" },		/* from the trees just opened */
 	{ "apparmor.host",	apparmor_check_host,	CONTROL_apparmor, "changes nothing", .asks = true },
+	{ "selinux.host",	selinux_check_host,	ALWAYS,		"changes nothing", .asks = true },
 	{ "timens",		timens_set,		CONTROL_ns_time,"the child's verify" },
 	{ "rlimits.raise",	rlimits_raise,		CONTROL_rlimits,"the child's rlimits" },	/* nobody in a user namespace may */
+	{ "affinity",		affinity_apply,		ALWAYS,		"nothing: what counts is where the process ends up" },
 	{ "clone",		parent_clone,		ALWAYS,		"the child's verify" },
 	{ "netns.leave",	netns_leave,		ALWAYS,		"nothing: ours, not the container's" },
 	{ "idmaps",		idmaps_write,		ALWAYS,		"the child's ids" },
+	{ "scheduling.give",	scheduling_give,	ALWAYS,		"the child's verify" },		/* from outside: it takes rights over the host */
 	{ "undumpable",		undumpable_apply,	ALWAYS,		"itself" },			/* before anybody lives in the container */
 	{ "go",			parent_go,		ALWAYS,		"ready" },
 	{ "ready",		parent_await,		ALWAYS,		"itself", .asks = true },
@@ -61,6 +65,7 @@ const struct step child_order[] = {
 	{ "pivot",		pivot_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE,	P_HOST_TREE },
 	{ "securebits",		securebits_apply,	ALWAYS,			"verify",	P_SETPCAP,		0 },	/* before the ids: keeps what caps.final hands out */
 	{ "apparmor",		apparmor_apply,		CONTROL_apparmor,	"verify, outside", P_PROC,		0 },	/* takes effect at exec; before no_new_privs */
+	{ "selinux",		selinux_apply,		ALWAYS,			"itself",	P_PROC,			0 },	/* takes effect at exec, too */
 	{ "caps.bound",		caps_bound_apply,	ALWAYS,			"verify",	P_SETPCAP,		P_SETPCAP },
 	{ "ids",		ids_apply,		ALWAYS,			"verify",	P_SETID | P_ROOT,	P_ROOT },
 	{ "caps.final",		caps_final_apply,	ALWAYS,			"verify",	P_CALLS,		P_SETID | P_ADMIN },
@@ -104,7 +109,7 @@ int verify_controls(struct launch *l, struct target *t, bool late, struct err *e
 	for (unsigned i = 0; i < CONTROL_COUNT; i++) {
 		const struct control *c = control_get((enum control_id)i);
 
-		if (!c->verify || c->late != late)
+		if (!c->verify || (c->late != late && !c->again))
 			continue;
 		if (waived(l->plan, (enum control_id)i))
 			snprintf(l->value[i], VALUE_MAX, "waived");

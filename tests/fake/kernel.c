@@ -607,7 +607,10 @@ static long look(struct fake *f, long nr, const unsigned long a[6])
 	case SYS_getpriority: return 25;
 	case SYS_getcwd: memcpy((void *)a[0], "/", 2); return 2;
 	case SYS_fstatfs: ((struct statfs *)a[1])->f_type = PROC_SUPER_MAGIC; return 0;
-	case SYS_execve: f->execed++; return -ENOEXEC;
+	case SYS_execve:
+		f->execed++;
+		f->cap[1] = f->cap[2] = f->cap[4];	/* not root: what is ambient, capabilities(7) */
+		return -ENOEXEC;
 	case SYS_close:
 		if (get(f, a[0]))
 			get(f, a[0])->open = false;
