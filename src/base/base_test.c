@@ -2,6 +2,7 @@
 #include "arena.h"
 #include "cleanup.h"
 #include "err.h"
+#include "journal.h"
 #include "print.h"
 #include "procfs.h"
 #include "sys.h"
@@ -248,6 +249,23 @@ static void lines_are_broken_at_blanks(void **state)
 	}
 }
 
+static void entries_of_the_journal(void **state)
+{
+	static struct journal_entry entry;
+	static char large[JOURNAL_ENTRY_MAX];
+	static const char want[] = "A=one\nB\n\x03\0\0\0\0\0\0\0x\ny\nC=\n";
+
+	(void)state;
+	journal_begin(&entry);
+	journal_putf(&entry, "A", "%s", "one");
+	journal_put(&entry, "B", "x\ny", 3);
+	journal_put(&entry, "C", "", 0);
+	assert_int_equal(entry.len, sizeof(want) - 1);
+	assert_memory_equal(entry.data, want, entry.len);
+	journal_put(&entry, "D", large, sizeof(large));
+	assert_int_equal(journal_send(&sys_kernel, -1, &entry, 0), -EMSGSIZE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +282,7 @@ int main(void)
 		cmocka_unit_test(what_drives_a_terminal_is_escaped),
 		cmocka_unit_test(errors_do_not_drive_the_terminal),
 		cmocka_unit_test(lines_are_broken_at_blanks),
+		cmocka_unit_test(entries_of_the_journal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

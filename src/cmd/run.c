@@ -1,5 +1,6 @@
 /* run.c - casemate run: one policy in, one locked-down service running. */
 #include "../check/check.h"
+#include "../launch/audit.h"
 #include "../launch/parent.h"
 #include "../launch/record.h"
 #include "../launch/state.h"
@@ -97,6 +98,7 @@ struct job {
 	struct launch launch;
 	struct notify manager;
 	struct loop loop;		/* what the supervisor watches */
+	struct audit audit;
 	struct arena keep, scratch;	/* policy and plan; what is needed only until the launch is done */
 	int report;			/* to the process that waits for us; -1: none does */
 	char name[NAME_MAX_LEN];
@@ -114,9 +116,10 @@ static int write_state(struct job *j, const char *record, struct err *e)
 /* The launch is under way: write it down, and give up what is no longer needed. */
 static int settle(struct job *j, struct err *e)
 {
-	_auto(free_mem) char *launched = record_launched(&j->launch, &j->facts);
+	json_auto_t *record = record_launched(&j->launch, &j->facts);
+	_auto(free_mem) char *launched = json_dumps(record, JSON_COMPACT);
 
-	if (write_state(j, launched, e) < 0 || supervisor_confine(&j->launch, j->state.base, e) < 0)
+	if (write_state(j, launched, e) < 0 || audit_write(&j->audit, record, e) < 0 || supervisor_confine(&j->launch, (int[]){ j->state.base, j->audit.dir }, 2, e) < 0)
 		return err_step(e, "supervisor");
 	tell(j->options->status_fd, launched);
 	detach_report(&j->report, j->facts.name, e);
@@ -129,6 +132,7 @@ static int settle(struct job *j, struct err *e)
 static int look_after(struct job *j, struct err *e)
 {
 	_auto(free_mem) char *exited = NULL;
+	json_auto_t *record = NULL;
 	struct outcome out;
 
 	if (settle(j, e) < 0) {
@@ -138,10 +142,15 @@ static int look_after(struct job *j, struct err *e)
 	supervise(&j->launch, &j->manager, &j->loop, &out);
 	loop_close(&j->loop);
 	launch_end(&j->launch);
-	exited = record_exited(&j->facts, &out);
+	record = record_exited(&j->facts, &out);
+	exited = json_dumps(record, JSON_COMPACT);
 	tell(j->options->status_fd, exited);
 	notify_send(&j->manager, "EXIT_STATUS=%d\nSTATUS=container %s ended with %d%s%s", outcome_exit_code(&out), j->facts.name,
 		    outcome_exit_code(&out), out.forced ? ", by force" : "", out.usage.oom != OOM_NONE ? ", out of memory" : "");
+	if (audit_write(&j->audit, record, e) < 0) {	/* how it ended still counts */
+		err_print(e, NULL);
+		*e = (struct err){ 0 };
+	}
 	return outcome_exit_code(&out);
 }
 
@@ -188,26 +197,40 @@ static int streams(const struct run_options *o, const char *name, struct err *e)
 	return o->detach || o->no_input ? put_streams_away(o->detach, o->discard_output, name, e) : 0;
 }
 
+/* Why it did not happen is the error that counts, whatever becomes of the event. */
+static void refused(const struct job *j, const char *file, const struct err *why)
+{
+	struct err second = { 0 };
+	json_auto_t *event = record_refused(j->facts.name ? j->facts.name : "", file, j->facts.sha256, why);
+
+	if (strcmp(why->step, "audit") != 0 && audit_write(&j->audit, event, &second) < 0)
+		err_print(&second, NULL);
+}
+
 /* All of it, in the process that stays to supervise. */
 static int run_here(struct job *j, const char *file, struct err *e)
 {
 	int r = notify_open(&j->manager, &sys_kernel, getenv("NOTIFY_SOCKET"), e);
 
 	if (r == 0)
+		r = audit_open(&j->audit, &sys_kernel, e);
+	if (r == 0)
 		r = prepare(j, file, e);
 	if (r == 0)
 		r = streams(j->options, j->facts.name, e);
 	if (r == 0)
 		r = launch(j, e);
-	if (e->kind != ERR_NONE)
+	if (e->kind != ERR_NONE) {
 		notify_failure(&j->manager, e);
+		refused(j, file, e);
+	}
 	return r;
 }
 
 int run_policy(struct run_options *o, const char *file, struct err *e)
 {
-	struct job j = { .options = o, .state = STATE_NONE, .manager = { .fd = -1 }, .loop = LOOP_INIT, .report = -1,
-			  .facts = { .weakenings = json_array() } };
+	struct job j = { .options = o, .state = STATE_NONE, .manager = { .fd = -1 }, .loop = LOOP_INIT, .audit = AUDIT_NONE, .report = -1,
+			  .facts = { .weakenings = json_array(), .caller = record_caller() } };
 	int r = o->detach ? detach(&j.report, e) : 0;
 
 	if (r == 0) {
@@ -218,6 +241,8 @@ int run_policy(struct run_options *o, const char *file, struct err *e)
 		}
 	}
 	json_decref(j.facts.weakenings);
+	json_decref(j.facts.caller);
+	audit_close(&j.audit);
 	source_free(&o->source);
 	arena_free(&j.keep);
 	arena_free(&j.scratch);

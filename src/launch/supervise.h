@@ -12,8 +12,9 @@ struct outcome {
 	struct usage usage;		/* of the cgroup; zero without one */
 };
 
-/* Gives up what the supervisor no longer needs. `state` is the directory that holds the container's state. */
-must_check int supervisor_confine(const struct launch *, int state, struct err *);
+/* Gives up what the supervisor no longer needs. Of the file system it keeps the container's cgroup and these directories, whose
+ * files it may write, make and remove: the one of its state, the one of the audit trail; -1 is none. */
+must_check int supervisor_confine(const struct launch *, const int *dirs, size_t n, struct err *);
 
 /* Forwards signals until the container is gone; fills *ret. Tells the manager when it begins to stop. What else
  * is to be looked after is in the loop. */

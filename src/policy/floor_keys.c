@@ -56,6 +56,11 @@ static const struct key floor_keys[] = {
 	{ "without", KEY_STRINGS, AT(without), "[]", .syntax = &syntax_control, .unique = true,
 	  .doc = "Controls, or groups of them, that --without may waive: none unless listed." },
 
+	{ "audit.journal", KEY_BOOL, AT(audit.journal), "false",
+	  .doc = "True: what cannot be written to the journal does not run." },
+	{ "audit.file", KEY_STRING, AT(audit.file), "null", .syntax = &syntax_path,
+	  .doc = "The file to which every audit event of root's launches is appended, a JSON line each; missing: none." },
+
 	{ "rootfs", KEY_STRINGS, AT(rootfs), "null", .syntax = &syntax_path, .unique = true,
 	  .doc = "Directories that a rootfs may be, or lie in; missing: any." },
 	{ "env_pass", KEY_STRINGS, AT(env_pass), "null", .syntax = &syntax_env_pass, .unique = true,
