@@ -2,6 +2,7 @@
 #include "cgroup2.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -228,6 +229,41 @@ int cgroup2_evacuate(const struct sys *k, int dir, struct err *e)
 		return err_set(e, ERR_HOST, (int)r, "start casemate in a unit or scope of its own, with Delegate=yes",
 			       "cannot move the processes of our own cgroup into %s", CGROUP2_SUPERVISOR);
 	return 0;
+}
+
+/* --- removing --- */
+
+enum { DEPTH_MAX = 32 };	/* deeper, and whoever made them may remove them */
+
+static void remove_below(const struct sys *k, int dir, unsigned depth)
+{
+	int list = sys_open(k, dir, ".", O_RDONLY | O_DIRECTORY);	/* with a place of its own in the directory */
+	char buf[2048];
+	int n = 0;
+
+	while (list >= 0 && (n = sys_getdents(k, list, buf, sizeof(buf))) > 0)
+		for (int at = 0; at < n;) {
+			const struct dirent64 *d = (const void *)(buf + at);
+			int child = -1;
+
+			at += d->d_reclen;
+			if (d->d_type != DT_DIR || d->d_name[0] == '.')
+				continue;
+			if (depth < DEPTH_MAX)
+				child = sys_open(k, dir, d->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+			if (child >= 0) {
+				remove_below(k, child, depth + 1);
+				(void)!sys_close(k, child);
+			}
+			(void)!sys_unlink(k, dir, d->d_name, AT_REMOVEDIR);
+		}
+	if (list >= 0)
+		(void)!sys_close(k, list);
+}
+
+void cgroup2_remove_below(const struct sys *k, int dir)
+{
+	remove_below(k, dir, 0);
 }
 
 /* --- reading --- */

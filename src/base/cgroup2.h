@@ -48,5 +48,8 @@ must_check int cgroup2_evacuate(const struct sys *, int dir, struct err *e);
 /* NULL: the controller may be enabled at this place; else why not: "in use by cgroup v1" ... */
 const char *cgroup2_missing(const struct sys *, const struct cgroup2_place *, const char *controller);
 
+/* Removes the cgroups in it, deepest first, as far as they hold no process. */
+void cgroup2_remove_below(const struct sys *, int dir);
+
 /* Flat keyed files ("oom_kill 3"): the number behind the key, or 0. */
 uint64_t cgroup2_value(const char *text, const char *key);

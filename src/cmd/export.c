@@ -49,10 +49,11 @@ static int ask_devices(struct job *j, struct err *e)
 static int ask_disks(struct job *j, struct err *e)
 {
 	struct export_device *d = arena_alloc(&j->arena, (j->policy.limits.n_io + 1) * sizeof(*d));
-	char disk[LIMIT_DISK];
+	char disk[LIMIT_DISK], pointer[32];
 
 	for (size_t i = 0; d && i < j->policy.limits.n_io; i++) {
-		if (limit_disk(&sys_kernel, &j->policy.limits, i, disk, e) < 0)
+		snprintf(pointer, sizeof(pointer), "/limits/io/%zu", i);
+		if (limit_disk(&sys_kernel, j->policy.limits.io[i].path, pointer, disk, e) < 0)
 			return -1;
 		d[i].block = true;
 		if (sscanf(disk, "%u:%u", &d[i].major, &d[i].minor) != 2)

@@ -12,14 +12,22 @@
 #include <poll.h>
 #include <string.h>
 
-static const struct { enum control_id control; const char *controller; } controllers[] = {
-	{ CONTROL_memory, "memory" }, { CONTROL_cpus, "cpu" }, { CONTROL_pids, "pids" },
-	{ CONTROL_cpuset, "cpuset" }, { CONTROL_io, "io" },
-};
+enum { CONTROLLER_MAX = 16, ENABLE_MAX = 128 };
 
-static bool needs(const struct plan *p, enum control_id id)
+/* The controller behind the file of a limit: "memory.max" -> "memory". False where there is none ("cgroup.freeze"), and for one
+ * that an earlier limit has named. */
+static bool controller_of(const struct plan *p, size_t i, char name[CONTROLLER_MAX])
 {
-	return p->limited & CONTROL_BIT(id);
+	const char *file = p->limits[i].file;
+	size_t n = strcspn(file, ".");
+
+	if (n == strlen("cgroup") && memcmp(file, "cgroup", n) == 0)
+		return false;
+	for (size_t before = 0; before < i; before++)
+		if (strncmp(p->limits[before].file, file, n + 1) == 0)
+			return false;
+	snprintf(name, CONTROLLER_MAX, "%.*s", (int)n, file);
+	return true;
 }
 
 /* Appends to a text of bounded size, with a separator where something is there already. */
@@ -33,36 +41,42 @@ static void append(char *text, size_t size, const char *separator, const char *a
 /* Every missing controller in one message: nobody wants to learn of them one by one. */
 static int check_controllers(const struct launch *l, const struct cgroup2_place *at, struct err *e)
 {
-	char missing[160] = "", waive[96] = "", hint[160];
+	char missing[160] = "", waive[96] = "", hint[160], name[CONTROLLER_MAX];
 	bool delegate = false;
 
-	for (size_t i = 0; i < COUNT(controllers); i++) {
-		const char *name = controllers[i].controller, *why;
+	for (size_t i = 0; i < l->plan->n_limits; i++) {
+		enum control_id id = l->plan->limits[i].control;
+		const char *why;
 
-		if (!needs(l->plan, controllers[i].control))
+		if (!controller_of(l->plan, i, name))
 			continue;
 		why = cgroup2_missing(l->sys, at, name);
 		if (!why)
 			continue;
 		append(missing, sizeof(missing), ", ", name, " ");
 		append(missing, sizeof(missing), "", why, "");
-		append(waive, sizeof(waive), ",", control_name(controllers[i].control), "");
+		if (id < CONTROL_COUNT)
+			append(waive, sizeof(waive), ",", control_name(id), "");
 		delegate = delegate || strncmp(why, "not del", 7) == 0;
 	}
 	if (!missing[0])
 		return 0;
-	snprintf(hint, sizeof(hint), "%s--without %s", delegate ? "Delegate=yes in the unit; or " : "", waive);
+	snprintf(hint, sizeof(hint), "%s%s%s", delegate ? "Delegate=yes in the unit" : "", delegate && waive[0] ? "; or " : "",
+		 waive[0] ? "--without " : "");
+	append(hint, sizeof(hint), "", waive, "");
 	err_set(e, ERR_HOST, 0, hint, "no cgroup controller: %s", missing);
 	return err_at(e, "/limits");
 }
 
 /* "+memory +cpu +pids". In one write, so that either all are there or none. */
-static void enable_text(const struct plan *p, char text[64])
+static void enable_text(const struct plan *p, char text[ENABLE_MAX])
 {
+	char name[CONTROLLER_MAX];
+
 	text[0] = '\0';
-	for (size_t i = 0; i < COUNT(controllers); i++)
-		if (needs(p, controllers[i].control))
-			append(text, 64, " ", "+", controllers[i].controller);
+	for (size_t i = 0; i < p->n_limits; i++)
+		if (controller_of(p, i, name))
+			append(text, ENABLE_MAX, " ", "+", name);
 }
 
 static int enable_in_base(const struct launch *l, const struct cgroup2_place *at, const char *enable, struct err *e)
@@ -84,9 +98,11 @@ static int enable_in_base(const struct launch *l, const struct cgroup2_place *at
 	return 0;
 }
 
-/* casemate/NAME, below the base. */
+/* casemate/NAME, below the base; or the end of the path that was asked for, whose directory the base is then. */
 static const char *leaf_name(const struct launch *l, char name[320])
 {
+	if (l->plan->cgroup.path)
+		return strrchr(l->plan->cgroup.path, '/') + 1;
 	snprintf(name, 320, "casemate/%s", l->plan->name);
 	return name;
 }
@@ -142,12 +158,14 @@ static int make_leaf(struct launch *l, const char *enable, struct err *e)
 int cgroup_open(struct launch *l, struct err *e)
 {
 	struct cgroup2_place at;
-	char enable[64];
+	char enable[ENABLE_MAX];
 	int r;
 
 	l->cgroup = l->cgroup_base = -1;
 	l->cgroup_path[0] = '\0';
-	if (!l->plan->limited)
+	if (l->plan->cgroup.path)
+		return cgroup_open_path(l, e);
+	if (!l->plan->n_limits && !l->plan->cgroup.wanted)
 		return 0;
 	if (cgroup2_find(l->sys, !l->rootless, &at, e) < 0)
 		return -1;
@@ -201,11 +219,14 @@ void cgroup_close(struct launch *l)
 		for (int left = 50; remove_dir(l, leaf_name(l, name)) == -EBUSY && left; left--) {
 			(void)!cgroup_kill(l);	/* failed: the next round asks again */
 			wait_empty(l);
+			if (l->plan->cgroup.path)	/* where the container may have made some of its own */
+				cgroup2_remove_below(l->sys, l->cgroup);
 		}
 		(void)!sys_close(l->sys, l->cgroup);
 	}
 	if (l->cgroup_base >= 0) {
-		(void)!remove_dir(l, "casemate");	/* it stays while another launch lives in it */
+		if (!l->plan->cgroup.path)
+			(void)!remove_dir(l, "casemate");	/* it stays while another launch lives in it */
 		(void)!sys_close(l->sys, l->cgroup_base);
 	}
 	l->cgroup = l->cgroup_base = -1;
@@ -265,12 +286,11 @@ int cgroup_usage(const struct launch *l, struct usage *u)
 	*u = (struct usage){ 0 };
 	if (l->cgroup < 0)
 		return 0;
-	if (needs(l->plan, CONTROL_memory))
-		memory = memory_usage(l, u);
-	if (needs(l->plan, CONTROL_pids))
-		pids = read_values(l, "pids.events", (const char *[]){ "max", NULL }, (uint64_t *[]){ &u->pids_max_events });
+	/* Without the controller there are no such files, and nothing that could have happened. */
+	memory = memory_usage(l, u);
+	pids = read_values(l, "pids.events", (const char *[]){ "max", NULL }, (uint64_t *[]){ &u->pids_max_events });
 	/* Every cgroup counts its time; throttling only with the controller. */
 	cpu = read_values(l, "cpu.stat", (const char *[]){ "usage_usec", "throttled_usec", NULL },
 			  (uint64_t *[]){ &u->cpu_usec, &u->throttled_usec });
-	return memory ? memory : cpu ? cpu : pids;
+	return memory && memory != -ENOENT ? memory : cpu ? cpu : pids == -ENOENT ? 0 : pids;
 }

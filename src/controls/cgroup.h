@@ -1,5 +1,5 @@
 /* cgroup.h - the leaf of a launch in the cgroup v2 tree: BASE/casemate/NAME, the same in every
- * situation. Made by the parent before clone3(CLONE_INTO_CGROUP). */
+ * situation, or the path that the plan names. Made by the parent before clone3(CLONE_INTO_CGROUP). */
 #pragma once
 
 #include "control.h"
@@ -7,6 +7,10 @@
 /* Enables the controllers that the plan needs and makes the leaf. Without any limit to set
  * there is no leaf and l->cgroup is -1. On failure nothing is left behind. */
 must_check int cgroup_open(struct launch *, struct err *);
+
+/* cgroup_path.c: its part of that for a plan that names the path. Directories that are missing on the way are made, and every
+ * controller is handed down that can be; those above the leaf stay. */
+must_check int cgroup_open_path(struct launch *, struct err *);
 
 /* Kills every process in it; 0 or -errno. */
 must_check int cgroup_kill(const struct launch *);

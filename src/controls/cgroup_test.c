@@ -17,7 +17,8 @@
 struct world {
 	struct cgroupfs fs;
 	struct sys sys;
-	struct limits_policy limits;
+	struct policy policy;
+	struct arena arena;
 	struct plan plan;
 	struct launch l;
 	struct err e;
@@ -27,13 +28,15 @@ static struct world *world(const char *controllers, const char *own)
 {
 	static struct world w;
 
+	arena_free(&w.arena);
 	memset(&w, 0, sizeof(w));
 	cgroupfs_reset(&w.fs, controllers, own);
 	w.sys = cgroupfs_gate(&w.fs);
-	w.limits = (struct limits_policy){ .memory = 64 << 20, .oom_group = true, .cpus = 500000, .cpu_weight = 100,
+	w.policy.limits = (struct limits_policy){ .memory = 64 << 20, .oom_group = true, .cpus = 500000, .cpu_weight = 100,
 					   .pids = 32, .cpuset = "" };
-	w.plan = (struct plan){ .name = "web", .limits = w.limits, .limited = CONTROL_BIT(CONTROL_memory) |
-				CONTROL_BIT(CONTROL_cpus) | CONTROL_BIT(CONTROL_pids) };
+	w.plan.name = "web";
+	assert_int_equal(arena_init(&w.arena, 1 << 16), 0);
+	assert_int_equal(control_memory.prepare(&w.policy, &w.plan, &w.arena, &w.e), 0);
 	w.l = (struct launch){ .plan = &w.plan, .sys = &w.sys, .cgroup = -1, .cgroup_base = -1, .pidfd = -1 };
 	return &w;
 }
@@ -212,7 +215,10 @@ static void a_controller_not_delegated_is_told_from_one_that_does_not_exist(void
 	assert_string_equal(w->e.hint, "Delegate=yes in the unit; or --without limits.cpus");
 
 	w = world("cpu memory pids", UNIT);
-	w->plan.limited |= CONTROL_BIT(CONTROL_io);
+	w->policy.limits.io = &(struct io_limit){ "/srv", 1, 0, 0, 0 };
+	w->policy.limits.n_io = 1;
+	w->plan.n_limits = 0;
+	assert_int_equal(control_memory.prepare(&w->policy, &w->plan, &w->arena, &w->e), 0);
 	assert_int_equal(cgroup_open(&w->l, &w->e), -1);
 	assert_string_equal(w->e.msg, "no cgroup controller: io not in this kernel");
 }
@@ -222,7 +228,7 @@ static void nothing_to_limit_makes_nothing(void **s)
 	struct world *w = world("", UNIT);
 
 	(void)s;
-	w->plan.limited = 0;
+	w->plan.n_limits = 0;
 	assert_int_equal(cgroup_open(&w->l, &w->e), 0);
 	assert_int_equal(w->l.cgroup, -1);
 	closes_without_trace(w);
@@ -328,6 +334,85 @@ static void closing_ends_even_if_a_process_does_not(void **s)
 	assert_int_equal(cgroupfs_open_fds(&w->fs), 0);
 }
 
+/* --- at a path that an engine chose --- */
+
+static struct world *path_world(const char *path)
+{
+	struct world *w = world(ALL, UNIT);
+
+	w->plan.cgroup.path = path;
+	return w;
+}
+
+static void a_path_is_made_and_handed_every_controller(void **s)
+{
+	struct world *w = path_world("/docker/0815");
+
+	(void)s;
+	opens(w, "/docker/0815");
+	assert_string_equal(cgroupfs_text(&w->fs, "/docker", "cgroup.subtree_control"), ALL);
+	assert_int_equal(limits_apply(&w->l, &w->e), 0);
+	assert_string_equal(cgroupfs_text(&w->fs, "/docker/0815", "memory.max"), "67108864");
+	cgroupfs_mkdir(&w->fs, "/docker/0815/init.scope");	/* of a systemd inside */
+	cgroupfs_mkdir(&w->fs, "/docker/0815/init.scope/deeper");
+	cgroupfs_join(&w->fs, 200, "/docker/0815/init.scope/deeper");
+	closes_without_trace(w);
+	assert_string_equal(procs_of(w, 200), "gone");
+	assert_null(node(w, "/docker/0815"));
+	assert_non_null(node(w, "/docker"));	/* the engine's */
+}
+
+static void a_path_is_wanted_without_any_limit(void **s)
+{
+	struct world *w = path_world("/0815");
+
+	(void)s;
+	w->plan.n_limits = 0;
+	opens(w, "/0815");
+	closes_without_trace(w);
+	assert_null(node(w, "/0815"));
+}
+
+static void an_empty_cgroup_at_the_path_is_taken(void **s)
+{
+	struct world *w = path_world("/docker/0815");
+
+	(void)s;
+	cgroupfs_mkdir(&w->fs, "/docker");
+	cgroupfs_mkdir(&w->fs, "/docker/0815");
+	opens(w, "/docker/0815");
+	closes_without_trace(w);
+}
+
+static void a_cgroup_in_use_at_the_path_is_refused_and_left_alone(void **s)
+{
+	struct world *w = path_world("/docker/0815");
+
+	(void)s;
+	cgroupfs_mkdir(&w->fs, "/docker");
+	cgroupfs_mkdir(&w->fs, "/docker/0815");
+	cgroupfs_join(&w->fs, 666, "/docker/0815");
+	assert_int_equal(cgroup_open(&w->l, &w->e), -1);
+	assert_non_null(strstr(w->e.msg, "is in use"));
+	assert_string_equal(procs_of(w, 666), "/docker/0815");
+	assert_int_equal(cgroupfs_open_fds(&w->fs), 0);
+}
+
+/* A process in "/docker" keeps the kernel from handing controllers down from there. */
+static void a_limit_without_its_controller_is_an_error(void **s)
+{
+	struct world *w = path_world("/docker/0815");
+
+	(void)s;
+	cgroupfs_mkdir(&w->fs, "/docker");
+	cgroupfs_join(&w->fs, 300, "/docker");
+	assert_int_equal(cgroup_open(&w->l, &w->e), -1);
+	assert_non_null(strstr(w->e.msg, "no controller for memory.max"));
+	assert_string_equal(w->e.path, "/limits/memory");
+	closes_without_trace(w);
+	assert_null(node(w, "/docker/0815"));
+}
+
 /* --- what was used --- */
 
 static void usage_tells_who_ran_out_of_memory(void **s)
@@ -372,6 +457,11 @@ static struct world *delegated_world(void)
 	return w;
 }
 
+static struct world *engines_world(void)
+{
+	return path_world("/docker/0815");
+}
+
 static int launch(struct world *w)
 {
 	return cgroup_open(&w->l, &w->e) < 0 || limits_apply(&w->l, &w->e) < 0 || limits_verify(&w->l, &w->e) < 0 ? -1 : 0;
@@ -389,9 +479,9 @@ static bool limited(struct world *w)
 }
 
 /* Neither may end in a launch without its limits, and a failure names itself. */
-static unsigned bad_calls(enum cgroupfs_mischief how)
+static unsigned bad_calls(struct world *(*ground)(void), enum cgroupfs_mischief how)
 {
-	struct world *w = delegated_world();
+	struct world *w = ground();
 	unsigned total, refused = 0;
 
 	w->fs.how = how;
@@ -400,7 +490,7 @@ static unsigned bad_calls(enum cgroupfs_mischief how)
 	for (unsigned n = 1; n <= total; n++) {
 		int r;
 
-		w = delegated_world();
+		w = ground();
 		w->fs.how = how;
 		w->fs.nth = n;
 		r = launch(w);
@@ -418,13 +508,15 @@ static unsigned bad_calls(enum cgroupfs_mischief how)
 static void every_failure_stops_and_leaves_nothing(void **s)
 {
 	(void)s;
-	assert_true(bad_calls(CGROUPFS_FAIL) >= 50);
+	assert_true(bad_calls(delegated_world, CGROUPFS_FAIL) >= 50);
+	assert_true(bad_calls(engines_world, CGROUPFS_FAIL) >= 40);
 }
 
 static void every_lie_is_noticed(void **s)
 {
 	(void)s;
-	assert_true(bad_calls(CGROUPFS_LIE) >= 9);	/* the others change nothing, or are done again */
+	assert_true(bad_calls(delegated_world, CGROUPFS_LIE) >= 9);	/* the others change nothing, or are done again */
+	assert_true(bad_calls(engines_world, CGROUPFS_LIE) >= 8);
 }
 
 /* The same for the way back: one failure, and everything is gone all the same. */
@@ -464,6 +556,11 @@ int main(void)
 		cmocka_unit_test(a_process_born_meanwhile_is_moved_too),
 		cmocka_unit_test(closing_kills_who_is_left),
 		cmocka_unit_test(closing_ends_even_if_a_process_does_not),
+		cmocka_unit_test(a_path_is_made_and_handed_every_controller),
+		cmocka_unit_test(a_path_is_wanted_without_any_limit),
+		cmocka_unit_test(an_empty_cgroup_at_the_path_is_taken),
+		cmocka_unit_test(a_cgroup_in_use_at_the_path_is_refused_and_left_alone),
+		cmocka_unit_test(a_limit_without_its_controller_is_an_error),
 		cmocka_unit_test(usage_tells_who_ran_out_of_memory),
 		cmocka_unit_test(every_failure_stops_and_leaves_nothing),
 		cmocka_unit_test(every_lie_is_noticed),

@@ -66,6 +66,28 @@ struct plan_sched {
 	const uint64_t *cpus_before, *cpus;	/* CPUS_MAX bits: until the process is in its cgroup; from then on. NULL: as they are */
 };
 
+/* How what a file of the cgroup says is held against what was written. */
+enum limit_form {
+	LIMIT_WHOLE,	/* exactly this */
+	LIMIT_SET,	/* a list of CPUs or nodes: the same set, and FILE.effective is within it */
+	LIMIT_LINE,	/* one of its lines, known by the first word: every word of ours is in it */
+	LIMIT_TAKEN,	/* the kernel took it, and has its own way of printing it */
+};
+
+/* One write to one file of the container's cgroup, as the kernel will print it. */
+struct limit {
+	const char *file, *text, *pointer;
+	const char *disk;		/* LIMIT_LINE: a path of the host, the number of whose disk comes before the text; or NULL */
+	enum control_id control;	/* whose waiver leaves it out; CONTROL_COUNT: nobody's */
+	enum limit_form form;
+};
+
+/* Where the container's cgroup is. */
+struct cgroup_plan {
+	const char *path;	/* from the root of the tree, "/a/b"; NULL: BASE/casemate/NAME */
+	bool wanted;		/* there has to be one although nothing is limited */
+};
+
 /* Made by prepare() before the first kernel call, then sealed: numbers, masks, strings, BPF.
  * No descriptor: those belong to struct launch, which exists only once. */
 struct plan {
@@ -107,8 +129,8 @@ struct plan {
 	const struct plan_rlimit *rlimits; size_t n_rlimits;
 	struct plan_sched sched;
 	bool keep_keyring;			/* the caller's session keyring stays */
-	struct limits_policy limits;
-	uint64_t limited;			/* CONTROL_BITs of the cgroup limits that are asked for and not waived */
+	const struct limit *limits; size_t n_limits;	/* what is asked for and not waived, in the order of writing */
+	struct cgroup_plan cgroup;
 	const struct device_policy *devices; size_t n_devices;
 
 	bool init;

@@ -1,73 +1,72 @@
 /* limits.c - what the container may use of memory, CPU time, processes and disks.
  *
- * Each limit is rendered once, in the very form in which the kernel will print it (sizes rounded
- * down to pages, cpu.max with its period): written as that text by apply, and compared with that
- * text by verify, which looks at the files of whatever cgroup a process is really in. */
+ * The policy's numbers become limits of the plan here, each the text of one file; how such a file is
+ * written and read back is limits_file.c's. Verify looks at the files of whatever cgroup a process is really in. */
 #include "limits.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 
 enum {
-	TEXT_MAX = 128,
 	PERIOD = 100000,	/* us: the kernel's default, and what every runtime uses */
 	MEMORY_MIN = 4 << 20,	/* less, and the launcher's own child may be killed on its way to exec */
 };
 
-/* --- one number in one file --- */
+/* --- the policy's, as text --- */
 
-static void bytes_text(uint64_t bytes, char text[TEXT_MAX])
+static void memory_text(const struct limits_policy *l, char text[LIMIT_TEXT])
 {
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-
-	if (bytes / page >= (uint64_t)INT64_MAX / page)		/* PAGE_COUNTER_MAX */
-		snprintf(text, TEXT_MAX, "max");
-	else
-		snprintf(text, TEXT_MAX, "%" PRIu64, bytes - bytes % page);
+	limit_bytes(l->memory, text);
 }
 
-static void memory_text(const struct limits_policy *l, char text[TEXT_MAX])
+static void high_text(const struct limits_policy *l, char text[LIMIT_TEXT])
 {
-	bytes_text(l->memory, text);
+	limit_bytes(l->memory_high ? l->memory_high : UINT64_MAX, text);
 }
 
-static void high_text(const struct limits_policy *l, char text[TEXT_MAX])
+static void swap_text(const struct limits_policy *l, char text[LIMIT_TEXT])
 {
-	bytes_text(l->memory_high ? l->memory_high : UINT64_MAX, text);
+	limit_bytes(l->swap, text);
 }
 
-static void swap_text(const struct limits_policy *l, char text[TEXT_MAX])
+static void oom_group_text(const struct limits_policy *l, char text[LIMIT_TEXT])
 {
-	bytes_text(l->swap, text);
+	snprintf(text, LIMIT_TEXT, "%d", l->oom_group);
 }
 
-static void oom_group_text(const struct limits_policy *l, char text[TEXT_MAX])
+static void cpus_text(const struct limits_policy *l, char text[LIMIT_TEXT])
 {
-	snprintf(text, TEXT_MAX, "%d", l->oom_group);
+	snprintf(text, LIMIT_TEXT, "%" PRIu64 " %d", l->cpus / (1000000 / PERIOD), PERIOD);
 }
 
-static void cpus_text(const struct limits_policy *l, char text[TEXT_MAX])
+static void weight_text(const struct limits_policy *l, char text[LIMIT_TEXT])
 {
-	snprintf(text, TEXT_MAX, "%" PRIu64 " %d", l->cpus / (1000000 / PERIOD), PERIOD);
+	snprintf(text, LIMIT_TEXT, "%" PRIu64, l->cpu_weight);
 }
 
-static void weight_text(const struct limits_policy *l, char text[TEXT_MAX])
+static void pids_text(const struct limits_policy *l, char text[LIMIT_TEXT])
 {
-	snprintf(text, TEXT_MAX, "%" PRIu64, l->cpu_weight);
+	snprintf(text, LIMIT_TEXT, "%" PRIu64, l->pids);
 }
 
-static void pids_text(const struct limits_policy *l, char text[TEXT_MAX])
+static void cpuset_text(const struct limits_policy *l, char text[LIMIT_TEXT])
 {
-	snprintf(text, TEXT_MAX, "%" PRIu64, l->pids);
+	snprintf(text, LIMIT_TEXT, "%s", l->cpuset);
+}
+
+static bool has_cpuset(const struct limits_policy *l)
+{
+	return l->cpuset[0];
 }
 
 /* The first file of a control is its value in reports, and the one that a cgroup above may undercut. */
 static const struct knob {
 	enum control_id control;
 	const char *file, *pointer;
-	void (*text)(const struct limits_policy *, char[TEXT_MAX]);
+	void (*text)(const struct limits_policy *, char[LIMIT_TEXT]);
+	enum limit_form form;
+	bool (*given)(const struct limits_policy *);	/* NULL: always */
 } knobs[] = {
 	{ CONTROL_memory, "memory.max", "/limits/memory", memory_text },
 	{ CONTROL_memory, "memory.high", "/limits/memory_high", high_text },
@@ -76,76 +75,47 @@ static const struct knob {
 	{ CONTROL_cpus, "cpu.max", "/limits/cpus", cpus_text },
 	{ CONTROL_cpus, "cpu.weight", "/limits/cpu_weight", weight_text },
 	{ CONTROL_pids, "pids.max", "/limits/pids", pids_text },
+	{ CONTROL_cpuset, "cpuset.cpus", "/limits/cpuset", cpuset_text, LIMIT_SET, has_cpuset },
 };
 
-/* A kernel that cannot swap at all needs no limit. One that can, but does not count it
- * (swapaccount=0), could be given swap space at any time: that is a limit which does not hold. */
-static bool cannot_swap(const struct sys *k, const struct knob *knob, int r)
+static const char *rate(char text[24], uint64_t n)
 {
-	struct statx st;
-
-	return r == -ENOENT && strcmp(knob->file, "memory.swap.max") == 0 &&
-	       sys_statx(k, AT_FDCWD, "/proc/swaps", 0, 0, &st) == -ENOENT;
+	snprintf(text, 24, n ? "%" PRIu64 : "max", n);
+	return text;
 }
 
-int limit_refused(struct err *e, const char *pointer, int r, const char *file, const char *text)
+static bool add_io(const struct io_limit *io, size_t i, struct limit *limit, struct arena *a)
 {
-	const char *hint = NULL;
+	char r[24], w[24], ri[24], wi[24];
 
-	if (r == -ENOENT)
-		hint = strcmp(file, "memory.swap.max") == 0 ? "boot without swapaccount=0, or --without limits.memory" :
-			"this kernel is built without it";
-	else if (r == -ERANGE || r == -EINVAL)
-		hint = "more than this host has";
-	err_set(e, ERR_HOST, r, hint, "cannot set %s to '%s'", file, text);
-	return err_at(e, "%s", pointer);
+	*limit = (struct limit){
+		.file = "io.max", .control = CONTROL_io, .form = LIMIT_LINE, .disk = io->path, .pointer = arena_printf(a, "/limits/io/%zu", i),
+		.text = arena_printf(a, "rbps=%s wbps=%s riops=%s wiops=%s", rate(r, io->rbps), rate(w, io->wbps), rate(ri, io->riops),
+				     rate(wi, io->wiops)),
+	};
+	return limit->text && limit->pointer;
 }
 
-int limit_differs(struct err *e, const char *pointer, const char *file, const char *got, const char *want)
+static int prepare(const struct policy *p, struct plan *plan, struct arena *a, struct err *e)
 {
-	err_set(e, ERR_LAUNCH, 0, NULL, "%s is '%s', not '%s'", file, got, want);
-	return err_at(e, "%s", pointer);
-}
+	const struct limits_policy *from = &p->limits;
+	struct limit *limits = arena_alloc(a, (COUNT(knobs) + from->n_io) * sizeof(*limits));
+	bool ok = limits;
 
-int limit_read(const struct sys *k, int dir, const char *file, char *text, size_t size)
-{
-	ssize_t n = sys_read_file(k, dir, file, text, size);
+	for (size_t i = 0; ok && i < COUNT(knobs); i++) {
+		char text[LIMIT_TEXT];
 
-	if (n > 0 && text[n - 1] == '\n')
-		text[n - 1] = '\0';
-	return n < 0 ? (int)n : 0;
-}
-
-int limit_unreadable(struct err *e, const char *pointer, int r, const char *file)
-{
-	err_set(e, ERR_LAUNCH, r, NULL, "cannot read %s back", file);
-	return err_at(e, "%s", pointer);
-}
-
-static int apply_knob(const struct launch *l, const struct knob *knob, struct err *e)
-{
-	char text[TEXT_MAX];
-	int r;
-
-	knob->text(&l->plan->limits, text);
-	r = sys_write_file(l->sys, l->cgroup, knob->file, text);
-	if (r >= 0 || cannot_swap(l->sys, knob, r))
-		return 0;
-	return limit_refused(e, knob->pointer, r, knob->file, text);
-}
-
-static int verify_knob(const struct sys *k, int dir, const struct plan *p, const struct knob *knob,
-		       char got[TEXT_MAX], struct err *e)
-{
-	char want[TEXT_MAX];
-	int r = limit_read(k, dir, knob->file, got, TEXT_MAX);
-
-	knob->text(&p->limits, want);
-	if (r < 0 && cannot_swap(k, knob, r))
-		return 0;
-	if (r < 0)
-		return limit_unreadable(e, knob->pointer, r, knob->file);
-	return strcmp(got, want) == 0 ? 0 : limit_differs(e, knob->pointer, knob->file, got, want);
+		if (waived(plan, knobs[i].control) || (knobs[i].given && !knobs[i].given(from)))
+			continue;
+		knobs[i].text(from, text);
+		limits[plan->n_limits] = (struct limit){ .file = knobs[i].file, .pointer = knobs[i].pointer, .control = knobs[i].control,
+							 .form = knobs[i].form, .text = arena_strndup(a, text, strlen(text)) };
+		ok = limits[plan->n_limits++].text;
+	}
+	for (size_t i = 0; ok && i < from->n_io && !waived(plan, CONTROL_io); i++)
+		ok = add_io(&from->io[i], i, &limits[plan->n_limits++], a);
+	plan->limits = limits;
+	return ok ? 0 : err_set(e, ERR_HOST, ENOMEM, NULL, "the policy is too large to plan");
 }
 
 /* --- limits of the cgroups above --- */
@@ -165,7 +135,7 @@ static uint64_t amount(const char *text)
  * controller is not enabled there is no file, and no limit. */
 static void note_smaller(const struct sys *k, int dir, const char *path, const char *file, char value[VALUE_MAX])
 {
-	char name[CGROUP2_PATH_MAX + 64] = "", text[TEXT_MAX], least[TEXT_MAX] = "";
+	char name[CGROUP2_PATH_MAX + 64] = "", text[LIMIT_TEXT], least[LIMIT_TEXT] = "";
 	uint64_t smallest = amount(value);
 	size_t len = strlen(path), where = 0;
 
@@ -188,55 +158,52 @@ static void note_smaller(const struct sys *k, int dir, const char *path, const c
 
 int limits_apply(struct launch *l, struct err *e)
 {
-	const struct plan *p = l->plan;
-
-	for (size_t i = 0; i < COUNT(knobs); i++)
-		if (p->limited & CONTROL_BIT(knobs[i].control) && apply_knob(l, &knobs[i], e) < 0)
+	for (size_t i = 0; i < l->plan->n_limits; i++)
+		if (limit_write(l->sys, l->cgroup, &l->plan->limits[i], e) < 0)
 			return -1;
-	if (p->limited & CONTROL_BIT(CONTROL_cpuset) && cpuset_apply(l->sys, l->cgroup, &p->limits, e) < 0)
-		return -1;
-	if (p->limited & CONTROL_BIT(CONTROL_io) && io_apply(l->sys, l->cgroup, &p->limits, e) < 0)
-		return -1;
 	return 0;
+}
+
+static bool is_asked_for(const struct plan *p, enum control_id id)
+{
+	for (size_t i = 0; i < p->n_limits; i++)
+		if (p->limits[i].control == id)
+			return true;
+	return false;
 }
 
 /* One control's files in a cgroup: DIR, which is PATH below the mount. */
 static int verify_in(const struct sys *k, int dir, const char *path, const struct plan *p, enum control_id id,
 		     char value[VALUE_MAX], struct err *e)
 {
-	const char *main_file = NULL;
+	const struct limit *first = NULL;
 
-	if (id == CONTROL_cpuset)
-		return cpuset_verify(k, dir, &p->limits, value, e);
-	if (id == CONTROL_io)
-		return io_verify(k, dir, &p->limits, value, e);
-	for (size_t i = 0; i < COUNT(knobs); i++) {
-		char got[TEXT_MAX] = "";
+	for (size_t i = 0; i < p->n_limits; i++) {
+		char got[LIMIT_TEXT] = "";
 
-		if (knobs[i].control != id)
+		if (p->limits[i].control != id)
 			continue;
-		if (verify_knob(k, dir, p, &knobs[i], got, e) < 0)
+		if (limit_verify(k, dir, &p->limits[i], got, e) < 0)
 			return -1;
-		if (!main_file)
-			snprintf(value, VALUE_MAX, "%s", got);
-		main_file = main_file ? main_file : knobs[i].file;
+		if (!first)
+			snprintf(value, VALUE_MAX, "%.*s", VALUE_MAX - 1, got);
+		first = first ? first : &p->limits[i];
 	}
-	note_smaller(k, dir, path, main_file, value);
+	if (first && first->form == LIMIT_WHOLE)
+		note_smaller(k, dir, path, first->file, value);
 	return 0;
 }
-
-static const enum control_id limits[] = { CONTROL_memory, CONTROL_cpus, CONTROL_pids, CONTROL_cpuset, CONTROL_io };
 
 int limits_verify(struct launch *l, struct err *e)
 {
 	char scratch[VALUE_MAX];
 
-	for (size_t i = 0; i < COUNT(limits); i++) {
-		char *value = l->value ? l->value[limits[i]] : scratch;
+	for (unsigned id = 0; id <= CONTROL_COUNT; id++) {
+		char *value = l->value && id < CONTROL_COUNT ? l->value[id] : scratch;
 
-		if (l->plan->limited & CONTROL_BIT(limits[i]) &&
-		    verify_in(l->sys, l->cgroup, l->cgroup_path, l->plan, limits[i], value, e) < 0)
-			return err_step(e, control_name(limits[i]));
+		if (is_asked_for(l->plan, (enum control_id)id) &&
+		    verify_in(l->sys, l->cgroup, l->cgroup_path, l->plan, (enum control_id)id, value, e) < 0)
+			return id < CONTROL_COUNT ? err_step(e, control_name((enum control_id)id)) : -1;
 	}
 	return 0;
 }
@@ -248,7 +215,7 @@ static int verify(enum control_id id, const struct plan *p, struct target *t, ch
 	char path[CGROUP2_PATH_MAX];
 	int dir, r;
 
-	if (!(p->limited & CONTROL_BIT(id))) {
+	if (!is_asked_for(p, id)) {
 		snprintf(value, VALUE_MAX, "not asked for");
 		return 0;
 	}
@@ -289,20 +256,6 @@ static void probe(const struct sys *k, const char *controller, const char *name,
 }
 
 /* --- the controls --- */
-
-static int prepare(const struct policy *p, struct plan *plan, struct arena *a, struct err *e)
-{
-	(void)a;
-	(void)e;
-	plan->limits = p->limits;
-	plan->limited = CONTROL_BIT(CONTROL_memory) | CONTROL_BIT(CONTROL_cpus) | CONTROL_BIT(CONTROL_pids);
-	if (p->limits.cpuset[0])
-		plan->limited |= CONTROL_BIT(CONTROL_cpuset);
-	if (p->limits.n_io)
-		plan->limited |= CONTROL_BIT(CONTROL_io);
-	plan->limited &= ~plan->without;
-	return 0;
-}
 
 static void check_memory(const struct policy *p, const struct findings *f)
 {

@@ -1,7 +1,5 @@
-/* limits_cpuset.c - the CPUs a container may run on: the one limit that the kernel may quietly not grant. */
+/* limits_cpuset.c - lists of CPUs as the kernel writes them, and the sets that they mean. */
 #include "limits.h"
-
-#define POINTER "/limits/cpuset"
 
 static const char *number(const char *text, unsigned *ret)
 {
@@ -32,7 +30,7 @@ int cpus_parse(const char *text, struct cpus *ret)
 	return 0;
 }
 
-static bool within(const struct cpus *a, const struct cpus *b)
+bool cpus_within(const struct cpus *a, const struct cpus *b)
 {
 	uint64_t any = 0, outside = 0;
 
@@ -41,32 +39,4 @@ static bool within(const struct cpus *a, const struct cpus *b)
 		outside |= a->bits[i] & ~b->bits[i];
 	}
 	return any && !outside;
-}
-
-int cpuset_apply(const struct sys *k, int dir, const struct limits_policy *l, struct err *e)
-{
-	int r = sys_write_file(k, dir, "cpuset.cpus", l->cpuset);
-
-	return r < 0 ? limit_refused(e, POINTER, r, "cpuset.cpus", l->cpuset) : 0;
-}
-
-/* The kernel prints the list in its own way, so sets are compared. When the cgroup above has none
- * of the CPUs asked for, the kernel gives all of that cgroup's instead: cpuset.cpus.effective is
- * what holds. It may be smaller than what was asked, never something else. */
-int cpuset_verify(const struct sys *k, int dir, const struct limits_policy *l, char value[VALUE_MAX], struct err *e)
-{
-	static const char *const files[] = { "cpuset.cpus", "cpuset.cpus.effective" };
-	struct cpus want, got;
-
-	if (cpus_parse(l->cpuset, &want) < 0)
-		return limit_differs(e, POINTER, "the list", l->cpuset, "like 0-3,7");
-	for (size_t i = 0; i < COUNT(files); i++) {
-		int r = limit_read(k, dir, files[i], value, VALUE_MAX);
-
-		if (r < 0)
-			return limit_unreadable(e, POINTER, r, files[i]);
-		if (cpus_parse(value, &got) < 0 || !within(&got, &want) || (i == 0 && !within(&want, &got)))
-			return limit_differs(e, POINTER, files[i], value, l->cpuset);
-	}
-	return 0;
 }

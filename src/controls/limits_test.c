@@ -17,6 +17,7 @@ struct world {
 	struct sys sys;
 	struct io_limit io[2];
 	struct policy policy;
+	struct arena arena;
 	struct plan plan;
 	struct launch l;
 	struct target t;
@@ -28,7 +29,10 @@ static struct world *world(void)
 {
 	static struct world w;
 
+	arena_free(&w.arena);
 	memset(&w, 0, sizeof(w));
+	if (arena_init(&w.arena, 1 << 16) < 0)
+		abort();
 	cgroupfs_reset(&w.fs, "cpuset cpu io memory pids", "/system.slice/sshd.service");
 	w.sys = cgroupfs_gate(&w.fs);
 	w.policy.init = true;
@@ -55,7 +59,8 @@ static const char *leaf(struct world *w, const char *name)
 
 static void open_leaf(struct world *w)
 {
-	assert_int_equal(control_memory.prepare(&w->policy, &w->plan, NULL, &w->e), 0);
+	w->plan.n_limits = 0;
+	assert_int_equal(control_memory.prepare(&w->policy, &w->plan, &w->arena, &w->e), 0);
 	if (cgroup_open(&w->l, &w->e) < 0)
 		fail_msg("%s", w->e.msg);
 }
@@ -340,6 +345,8 @@ static void two_disks_and_two_names_of_one(void **s)
 	w->policy.limits.n_io = 2;
 	applies(w);
 	w->io[1].path = "/srv";
+	w->plan.n_limits = 0;
+	assert_int_equal(control_memory.prepare(&w->policy, &w->plan, &w->arena, &w->e), 0);
 	assert_int_equal(limits_apply(&w->l, &w->e), 0);
 	assert_int_equal(limits_verify(&w->l, &w->e), -1);	/* the second replaced the first */
 	assert_string_equal(w->e.path, "/limits/io/0");

@@ -1,10 +1,12 @@
 /* cgroupfs.c - see cgroupfs.h. Paths of nodes are absolute; those of processes lie below the mount. */
 #include "cgroupfs.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -367,6 +369,29 @@ static long do_read(struct cgroupfs *f, int i, char *buf, size_t len)
 	return (long)n;
 }
 
+/* The directories in it, all at once; their order is the table's. */
+static long do_getdents(struct cgroupfs *f, int i, char *buf, size_t size)
+{
+	const char *dir = f->fd[i].path;
+	size_t n = strlen(dir), used = 0;
+
+	for (size_t j = 0; j < f->n_nodes && !f->fd[i].at; j++) {
+		const char *path = f->node[j].path, *name = path + n + 1;
+		struct dirent64 d = { .d_type = DT_DIR };
+
+		if (!f->node[j].dir || strncmp(path, dir, n) != 0 || path[n] != '/' || strchr(name, '/'))
+			continue;
+		d.d_reclen = (unsigned short)((offsetof(struct dirent64, d_name) + strlen(name) + 8) & ~7UL);
+		if (used + d.d_reclen > size)
+			break;
+		memcpy(buf + used, &d, offsetof(struct dirent64, d_name));
+		snprintf(buf + used + offsetof(struct dirent64, d_name), strlen(name) + 1, "%s", name);
+		used += d.d_reclen;
+	}
+	f->fd[i].at = 1;
+	return (long)used;
+}
+
 static int do_mkdir(struct cgroupfs *f, const char *path)
 {
 	char parent[192];
@@ -488,7 +513,7 @@ static long call(void *ctx, long nr, const unsigned long a[6])
 		return nr == SYS_write ? (long)a[2] : 0;
 	if (r < 0)
 		return r;
-	if ((nr == SYS_close || nr == SYS_read || nr == SYS_write || nr == SYS_fstatfs || nr == SYS_fgetxattr) &&
+	if ((nr == SYS_close || nr == SYS_read || nr == SYS_getdents64 || nr == SYS_write || nr == SYS_fstatfs || nr == SYS_fgetxattr) &&
 	    (i < 0 || i >= CGROUPFS_FDS || !f->fd[i].open))
 		return -EBADF;
 	switch (nr) {
@@ -496,6 +521,7 @@ static long call(void *ctx, long nr, const unsigned long a[6])
 	case SYS_mkdirat: return do_mkdir(f, path);
 	case SYS_unlinkat: return do_rmdir(f, path);
 	case SYS_statx: return do_statx(f, path, (struct statx *)a[4]);
+	case SYS_getdents64: return do_getdents(f, i, (char *)a[1], a[2]);
 	case SYS_read: return do_read(f, i, (char *)a[1], a[2]);
 	case SYS_write:
 		r = write_file(f, f->fd[i].path, (const char *)a[1], a[2]);
