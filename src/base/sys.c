@@ -447,6 +447,21 @@ int sys_socket(const struct sys *k, int domain, int type, int protocol)
 	return (int)CALL(k, SYS_socket, domain, type | SOCK_CLOEXEC, protocol);
 }
 
+int sys_bind(const struct sys *k, int fd, const void *address, size_t len)
+{
+	return (int)CALL(k, SYS_bind, fd, address, len);
+}
+
+int sys_listen(const struct sys *k, int fd, int backlog)
+{
+	return (int)CALL(k, SYS_listen, fd, backlog);
+}
+
+int sys_accept(const struct sys *k, int fd)
+{
+	return (int)CALL(k, SYS_accept4, fd, NULL, NULL, SOCK_CLOEXEC);
+}
+
 int sys_connect(const struct sys *k, int fd, const void *address, size_t len)
 {
 	return (int)CALL(k, SYS_connect, fd, address, len);

@@ -21,7 +21,7 @@
 static const char last_cap_file[] = "/proc/sys/kernel/cap_last_cap";
 
 /* The kernel's own answer; CAP_LAST_CAP is only what the headers knew on the day we were compiled. */
-static int read_last_cap(const struct sys *k, unsigned *ret)
+int caps_read_last(const struct sys *k, unsigned *ret)
 {
 	char text[16];
 	ssize_t n = sys_read_file(k, AT_FDCWD, last_cap_file, text, sizeof(text));
@@ -42,7 +42,7 @@ static uint64_t all_caps(unsigned last)
 
 static int prepare(const struct policy *p, struct plan *plan, struct arena *a, struct err *e)
 {
-	int r = read_last_cap(&sys_kernel, &plan->last_cap);
+	int r = caps_read_last(&sys_kernel, &plan->last_cap);
 
 	(void)a;
 	if (r < 0)
@@ -154,7 +154,7 @@ static void probe(const struct sys *k, struct ability *a)
 {
 	unsigned last = 0;
 
-	a->usable = read_last_cap(k, &last) == 0;
+	a->usable = caps_read_last(k, &last) == 0;
 	if (a->usable)
 		snprintf(a->detail, sizeof(a->detail), "the kernel knows 0 to %u, ambient too", last);
 	else

@@ -6,3 +6,6 @@ must_check int securebits_apply(struct launch *, struct err *);
 must_check int caps_bound_apply(struct launch *, struct err *);
 must_check int caps_final_apply(struct launch *, struct err *);
 must_check int caps_init_apply(struct launch *, struct err *);	/* PID 1 */
+
+/* The running kernel's last capability; 0 or -errno. */
+must_check int caps_read_last(const struct sys *, unsigned *);

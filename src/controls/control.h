@@ -88,6 +88,9 @@ struct cgroup_plan {
 	bool wanted;		/* there has to be one although nothing is limited */
 };
 
+/* A line of /proc/PID/uid_map. */
+struct plan_idmap { uint32_t inside, outside, count; };
+
 /* Made by prepare() before the first kernel call, then sealed: numbers, masks, strings, BPF.
  * No descriptor: those belong to struct launch, which exists only once. */
 struct plan {
@@ -116,6 +119,8 @@ struct plan {
 
 	uint64_t clone_flags;			/* CLONE_NEW* */
 	bool own_userns;
+	bool seal_userns;			/* nobody makes another one in it */
+	const struct plan_idmap *uid_map, *gid_map; size_t n_uid_map, n_gid_map;
 	enum network_mode network; const char *netns;
 	bool has_time; int64_t monotonic, boottime;
 
@@ -132,6 +137,9 @@ struct plan {
 	const struct limit *limits; size_t n_limits;	/* what is asked for and not waived, in the order of writing */
 	struct cgroup_plan cgroup;
 	const struct device_policy *devices; size_t n_devices;
+
+	bool held;				/* it waits for `start` before it executes the program, and outlives the launcher */
+	unsigned preserve_fds;			/* descriptors behind 0-2 that the workload keeps */
 
 	bool init;
 	int stop_signal; unsigned stop_timeout;	/* ms */
@@ -160,6 +168,7 @@ struct launch {
 	int cgroup_base;	/* the directory that "casemate/NAME" was made in */
 	char cgroup_path[CGROUP2_PATH_MAX];	/* of the leaf, below the cgroup2 mount: "/casemate/web" */
 	int report[2];		/* SOCK_SEQPACKET: [0] parent, [1] child */
+	int start;		/* the socket where it waits for `start`, when held; or -1 */
 	int control[2];		/* SOCK_SEQPACKET between supervisor [0] and PID 1 [1], when init */
 	struct target *looked_at;	/* the memory for looking at one process */
 	char (*value)[VALUE_MAX];	/* per control: what the kernel says, for the record */

@@ -102,12 +102,11 @@ static int groups_fit(const struct plan *p, const char *status, int *left_over)
 /* What the id is called where we stand: inside it is itself; from outside the map's second column. */
 static uint64_t seen_as(struct target *t, const char *map, uint64_t id)
 {
-	char text[512];
 	unsigned long long in, out, n;
-	const char *at = text;
+	const char *at = t->scratch;
 	int used;
 
-	if (t->inside || sys_read_file(t->sys, t->proc, map, text, sizeof(text)) < 0)
+	if (t->inside || sys_read_file(t->sys, t->proc, map, t->scratch, sizeof(t->scratch)) < 0)
 		return id;
 	for (; sscanf(at, "%llu %llu %llu%n", &in, &out, &n, &used) == 3; at += used)
 		if (id >= in && id - in < n)

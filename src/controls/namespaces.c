@@ -17,6 +17,26 @@
 
 /* --- prepare --- */
 
+/* The workload's own ids, mapped to themselves; its gid first. */
+static int plan_maps(struct plan *plan, struct arena *a, struct err *e)
+{
+	struct plan_idmap *uid = arena_alloc(a, sizeof(*uid)), *gid = arena_alloc(a, (plan->n_groups + 1) * sizeof(*gid));
+	size_t n = 1;
+
+	if (!uid || !gid)
+		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the id maps");
+	*uid = (struct plan_idmap){ plan->uid, plan->uid, 1 };
+	*gid = (struct plan_idmap){ plan->gid, plan->gid, 1 };
+	for (size_t i = 0; i < plan->n_groups; i++)
+		if (plan->groups[i] != plan->gid)
+			gid[n++] = (struct plan_idmap){ plan->groups[i], plan->groups[i], 1 };
+	plan->uid_map = uid;
+	plan->gid_map = gid;
+	plan->n_uid_map = 1;
+	plan->n_gid_map = n;
+	return 0;
+}
+
 static int prepare(const struct policy *p, struct plan *plan, struct arena *a, struct err *e)
 {
 	const struct namespaces_policy *ns = &p->namespaces;
@@ -35,7 +55,9 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (rows[i].on && !waived(plan, rows[i].control))
 			plan->clone_flags |= rows[i].flag;
-	plan->own_userns = plan->clone_flags & CLONE_NEWUSER;
+	plan->own_userns = plan->seal_userns = plan->clone_flags & CLONE_NEWUSER;
+	if (plan_maps(plan, a, e) < 0)
+		return -1;
 	plan->network = waived(plan, CONTROL_ns_net) ? NETWORK_HOST : (enum network_mode)p->network.mode;
 	plan->netns = p->network.path;
 	plan->hostname = p->hostname[0] ? p->hostname : plan->name;
@@ -153,16 +175,19 @@ int timens_set(struct launch *l, struct err *e)
 	return 0;
 }
 
-static int write_map(struct launch *l, const char *file, uint64_t first, const gid_t *more, size_t n, struct err *e)
+static int write_map(struct launch *l, const char *file, const struct plan_idmap *map, size_t n, struct err *e)
 {
-	char path[64], map[1600];	/* 65 lines of at most 24 characters; the kernel takes 340 */
-	int len = snprintf(map, sizeof(map), "%llu %llu 1\n", (unsigned long long)first, (unsigned long long)first), r;
+	char path[64], text[4096];	/* one write of less than a page: user_namespaces(7) */
+	size_t len = 0;
+	int r = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (more[i] != first)
-			len += snprintf(map + len, sizeof(map) - (size_t)len, "%u %u 1\n", more[i], more[i]);
+	for (size_t i = 0; i < n && len < sizeof(text); i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%u %u %u\n", map[i].inside, map[i].outside, map[i].count);
+	if (len >= sizeof(text))
+		r = -E2BIG;
 	snprintf(path, sizeof(path), "/proc/%d/%s", l->pid, file);
-	r = sys_write_file(l->sys, AT_FDCWD, path, map);
+	if (r >= 0)
+		r = sys_write_file(l->sys, AT_FDCWD, path, text);
 	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot write %s", file) : 0;
 }
 
@@ -172,9 +197,10 @@ int idmaps_write(struct launch *l, struct err *e)
 
 	if (!p->own_userns)
 		return 0;
-	if (write_map(l, "uid_map", p->uid, NULL, 0, e) < 0)
+	if (write_map(l, "uid_map", p->uid_map, p->n_uid_map, e) < 0)
 		return -1;
-	return write_map(l, "gid_map", p->gid, p->groups, l->rootless ? 0 : p->n_groups, e);
+	/* An ordinary user may map one group: its own (user_namespaces(7)). */
+	return write_map(l, "gid_map", p->gid_map, l->rootless ? 1 : p->n_gid_map, e);
 }
 
 /* --- child --- */
@@ -184,7 +210,7 @@ int uts_apply(struct launch *l, struct err *e)
 	char now[65] = "";
 	int r;
 
-	if (!(l->plan->clone_flags & CLONE_NEWUTS))
+	if (!(l->plan->clone_flags & CLONE_NEWUTS) || !l->plan->hostname)
 		return 0;
 	r = sys_sethostname(l->sys, l->plan->hostname);
 	if (r >= 0)
@@ -260,7 +286,7 @@ int userns_seal(struct launch *l, struct err *e)
 {
 	int r;
 
-	if (!l->plan->own_userns)
+	if (!l->plan->seal_userns)
 		return 0;
 	r = write_and_read(l, "/proc/sys/user/max_user_namespaces", "0");
 	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot forbid nested user namespaces") : 0;
@@ -270,7 +296,7 @@ int userns_try(struct launch *l, struct err *e)
 {
 	int r;
 
-	if (!l->plan->own_userns)
+	if (!l->plan->seal_userns)
 		return 0;
 	r = sys_unshare(l->sys, CLONE_NEWUSER);
 	return r < 0 ? 0 : err_set(e, ERR_LAUNCH, 0, NULL, "a nested user namespace could be made");

@@ -172,22 +172,27 @@ int cwd_apply(struct launch *l, struct err *e)
 
 /* --- descriptors --- */
 
-/* Closes everything but 0-2 and the two that the last rows still need, which are close-on-exec from birth:
- * ranges between them, so the cost does not depend on how many are open. */
+/* Closes everything but 0-2, what the caller passes on, and those that the last rows still need, which are close-on-exec from
+ * birth: ranges between them, so the cost does not depend on how many are open. */
 int fds_apply(struct launch *l, struct err *e)
 {
-	unsigned report = (unsigned)l->report[1], proc = (unsigned)l->proc;
-	const unsigned keep[] = { report < proc ? report : proc, report < proc ? proc : report, ~0U };
-	unsigned from = 3;
+	const int needed[] = { l->report[1], l->proc, l->start };
+	unsigned from = 3 + l->plan->preserve_fds;
 
-	for (size_t i = 0; i < COUNT(keep); i++) {
-		int r = keep[i] > from ? sys_close_range(l->sys, from, keep[i] == ~0U ? ~0U : keep[i] - 1, 0) : 0;
+	for (;;) {
+		unsigned next = ~0U;	/* the lowest of the needed that is not below `from`; -1 is the highest number */
+		int r;
 
+		for (size_t i = 0; i < COUNT(needed); i++)
+			if ((unsigned)needed[i] >= from && (unsigned)needed[i] < next)
+				next = (unsigned)needed[i];
+		r = next > from ? sys_close_range(l->sys, from, next == ~0U ? next : next - 1, 0) : 0;
 		if (r < 0)
 			return err_set(e, ERR_LAUNCH, r, NULL, "cannot close the inherited descriptors");
-		from = keep[i] + 1;
+		if (next == ~0U)
+			return 0;
+		from = next + 1;
 	}
-	return 0;
 }
 
 struct entry { uint64_t ino, off; unsigned short len; unsigned char type; char name[]; };	/* getdents64(2) */
@@ -198,8 +203,7 @@ static int verify_fds(const struct plan *p, struct target *t, char value[VALUE_M
 	char buf[4096] __attribute__((aligned(8)));
 	int dir, n = 0, bad = -1;
 
-	(void)p;
-	snprintf(value, VALUE_MAX, "only 0, 1 and 2 at exec");
+	snprintf(value, VALUE_MAX, "only 0 to %u at exec", 2 + p->preserve_fds);
 	if (!t->inside)
 		return 0;
 	dir = sys_open(t->sys, t->proc, "fd", O_RDONLY | O_DIRECTORY);
@@ -210,7 +214,8 @@ static int verify_fds(const struct plan *p, struct target *t, char value[VALUE_M
 			const char *name = ((struct entry *)(void *)(buf + at))->name;
 			int fd = name[0] == '.' ? 0 : atoi(name);
 
-			if (fd > 2 && fd != dir && fd != t->proc && fd != t->launch->proc && fd != t->launch->report[1])
+			if (fd > 2 + (int)p->preserve_fds && fd != dir && fd != t->proc && fd != t->launch->proc &&
+			    fd != t->launch->report[1] && fd != t->launch->start)
 				bad = fd;
 		}
 	(void)!sys_close(t->sys, dir);

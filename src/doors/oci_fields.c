@@ -8,10 +8,10 @@
 #define S OCI_STRING
 #define I OCI_INTEGER
 #define B OCI_BOOL
-#define PART(path, type) { path, type, OCI_PART, NULL, NULL, NULL }
-#define MAPPED(path, type, take) { path, type, OCI_MAPPED, NULL, NULL, take }
-#define NO_EFFECT(path, type, why) { path, type, OCI_NO_EFFECT, why, NULL, NULL }
-#define REFUSED(path, type, why, hint) { path, type, OCI_REFUSED, why, hint, NULL }
+#define PART(path, type) { path, sizeof(path) - 1, type, OCI_PART, NULL, NULL, NULL }
+#define MAPPED(path, type, take) { path, sizeof(path) - 1, type, OCI_MAPPED, NULL, NULL, take }
+#define NO_EFFECT(path, type, why) { path, sizeof(path) - 1, type, OCI_NO_EFFECT, why, NULL, NULL }
+#define REFUSED(path, type, why, hint) { path, sizeof(path) - 1, type, OCI_REFUSED, why, hint, NULL }
 
 static const char elsewhere[] = "is of another operating system";
 static const char no_hooks[] = "nothing but the workload runs in a container, and nothing for it on the host";

@@ -11,7 +11,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { PATTERN_MAX = 160, ITEMS_MAX = 1024 };
+enum { ITEMS_MAX = 1024 };
 
 /* --- where we are --- */
 
@@ -84,19 +84,12 @@ char *oci_path(struct oci_import *im, const char *path)
 	return ret;
 }
 
-/* --- the walk --- */
-
-static const struct oci_field *find(const char *path)
-{
-	for (size_t i = 0; i < oci_fields_len; i++)
-		if (strcmp(oci_fields[i].path, path) == 0)
-			return &oci_fields[i];
-	return NULL;
-}
+/* --- what the walk finds --- */
 
 /* What may have been meant: a name that the specification has in the same object. */
-static void unknown(struct oci_import *im, const char *above, const char *name)
+static void unknown(void *ctx, const char *above, const char *name, const char *pointer)
 {
+	struct oci_import *im = ctx;
 	size_t n = strlen(above);
 	struct guess g;
 	char hint[GUESS_MAX + 32] = "every key must be one of the specification's";
@@ -110,6 +103,7 @@ static void unknown(struct oci_import *im, const char *above, const char *name)
 	}
 	if (*g.best)
 		snprintf(hint, sizeof(hint), "did you mean \"%s\"?", g.best);
+	oci_here(im, "%s", pointer);
 	oci_refuse(im, hint, "unknown key");
 }
 
@@ -126,118 +120,37 @@ static bool is_neutral(const json_t *v)
 	return true;
 }
 
-static bool has_type(const json_t *v, const struct oci_field *f)
-{
-	switch (f->type) {
-	case OCI_OBJECT: return json_is_object(v);
-	case OCI_ARRAY: return json_is_array(v);
-	case OCI_STRING: return json_is_string(v);
-	case OCI_INTEGER: return json_is_integer(v);
-	case OCI_BOOL: return json_is_boolean(v);
-	}
-	return false;
-}
-
-static void wrong_type(struct oci_import *im, const struct oci_field *f)
-{
-	static const char *const names[] = { [OCI_OBJECT] = "an object", [OCI_ARRAY] = "an array", [OCI_STRING] = "a string",
-					     [OCI_INTEGER] = "an integer", [OCI_BOOL] = "true or false" };
-
-	oci_refuse(im, NULL, "want %s", names[f->type]);
-}
-
-static void walk(struct oci_import *im, json_t *at, char pattern[PATTERN_MAX], char pointer[POINTER_MAX]);
-
-/* Whether the table goes on below; it does not for other platforms. */
-static bool has_parts(const char *pattern)
-{
-	size_t n = strlen(pattern);
-
-	for (size_t i = 0; i < oci_fields_len; i++)
-		if (strncmp(oci_fields[i].path, pattern, n) == 0 && oci_fields[i].path[n])
-			return true;
-	return false;
-}
-
 /* One value, whose field is known. What is not taken over is looked through all the same: a misspelt name in it says that
  * its writer believed in something else. */
-static void visit(struct oci_import *im, const struct oci_field *f, json_t *v, char pattern[PATTERN_MAX], char pointer[POINTER_MAX])
+static bool enter(void *ctx, const struct oci_field *f, json_t *v, const char *pointer)
 {
-	if (json_is_null(v))
-		return;
-	if (!has_type(v, f)) {
+	struct oci_import *im = ctx;
+
+	if (!oci_has_type(v, f)) {
 		oci_here(im, "%s", pointer);
-		wrong_type(im, f);
-		return;
+		oci_refuse(im, NULL, "want %s", oci_type_name(f->type));
+		return false;
 	}
 	if (f->fate == OCI_REFUSED || f->fate == OCI_NO_EFFECT) {
 		if (is_neutral(v))
-			return;
+			return false;
 		oci_here(im, "%s", pointer);
 		door_note(im->door, f->fate == OCI_REFUSED ? NOTE_REFUSED : NOTE_NO_EFFECT, NULL, f->hint, "%s", f->why);
 	}
-	if (has_parts(pattern))
-		walk(im, v, pattern, pointer);
-	if (f->take) {
-		oci_here(im, "%s", pointer);
-		f->take(im, v);
-	}
-}
-
-static void walk_array(struct oci_import *im, json_t *at, char pattern[PATTERN_MAX], char pointer[POINTER_MAX])
-{
-	size_t used = strlen(pattern), deep = strlen(pointer), i;
-	const struct oci_field *f;
-	json_t *v;
-
-	snprintf(pattern + used, PATTERN_MAX - used, "[]");
-	f = find(pattern);
-	if (json_array_size(at) > ITEMS_MAX) {
+	if (json_is_array(v) && json_array_size(v) > ITEMS_MAX) {
 		oci_here(im, "%s", pointer);
 		oci_refuse(im, NULL, "more than %d entries", ITEMS_MAX);
-		json_array_clear(at);
+		json_array_clear(v);
 	}
-	json_array_foreach(at, i, v) {
-		snprintf(pointer + deep, POINTER_MAX - deep, "/%zu", i);
-		if (f)
-			visit(im, f, v, pattern, pointer);
-		pointer[deep] = '\0';
-	}
-	pattern[used] = '\0';
+	return true;
 }
 
-static void walk(struct oci_import *im, json_t *at, char pattern[PATTERN_MAX], char pointer[POINTER_MAX])
+static void leave(void *ctx, const struct oci_field *f, json_t *v, const char *pointer)
 {
-	size_t used = strlen(pattern), deep = strlen(pointer);
-	const char *name;
-	json_t *v;
-
-	if (json_is_array(at)) {
-		walk_array(im, at, pattern, pointer);
+	if (!f->take)
 		return;
-	}
-	json_object_foreach(at, name, v) {
-		const struct oci_field *f = NULL;
-
-		pointer_push(pointer, deep, name, strlen(name));
-		if (!strpbrk(name, ".[*") && used + strlen(name) + 2 < PATTERN_MAX) {
-			snprintf(pattern + used, PATTERN_MAX - used, "%s%s", used ? "." : "", name);
-			f = find(pattern);
-		}
-		if (!f) {
-			snprintf(pattern + used, PATTERN_MAX - used, "%s*", used ? "." : "");
-			f = find(pattern);
-		}
-		if (f) {
-			visit(im, f, v, pattern, pointer);
-		} else {
-			pattern[used] = '\0';
-			oci_here(im, "%s", pointer);
-			unknown(im, pattern, name);
-		}
-		pattern[used] = '\0';
-		pointer[deep] = '\0';
-	}
+	oci_here(ctx, "%s", pointer);
+	f->take(ctx, v);
 }
 
 /* --- what is not written --- */
@@ -284,42 +197,18 @@ static void required(struct oci_import *im)
 	door_nowhere(im->door);
 }
 
-/* "unlimited" is 2^64-1 in the specification and more than jansson's integers hold. The digits are replaced by as many
- * that fit, so that places stay: 2^63-1, which means "unlimited" as well wherever it may stand. */
-static void clamp(char *text, size_t len)
-{
-	bool in_string = false;
-
-	for (size_t i = 0; i < len; i++) {
-		size_t n = 0;
-
-		if (text[i] == '"')
-			in_string = !in_string;
-		else if (in_string && text[i] == '\\')
-			i++;
-		if (in_string)
-			continue;
-		while (i + n < len && text[i + n] >= '0' && text[i + n] <= '9')
-			n++;
-		if (n == 20 && (i == 0 || text[i - 1] != '-') && memcmp(text + i, "18446744073709551615", 20) == 0 &&
-		    (i + n == len || !strchr(".eE", text[i + n])))
-			memcpy(text + i, "9223372036854775807 ", 20);
-		i += n ? n - 1 : 0;
-	}
-}
-
 int door_oci(const char *text, size_t len, const char *bundle, struct door *d, struct err *e)
 {
 	_auto(free_mem) char *copy = malloc(len + 1);
-	char pattern[PATTERN_MAX] = "", pointer[POINTER_MAX] = "";
 	json_auto_t *root = NULL;
 	struct oci_import im = { .door = d, .text = text, .len = len, .bundle = bundle };
+	const struct oci_visitor visitor = { &im, enter, leave, unknown };
 	json_error_t bad;
 
 	if (!copy)
 		return err_set(e, ERR_HOST, 0, NULL, "cannot hold the config.json");
 	memcpy(copy, text, len);
-	clamp(copy, len);
+	oci_clamp(copy, len);
 	root = im.root = json_loadb(copy, len, JSON_REJECT_DUPLICATES, &bad);
 	if (!root || !json_is_object(root)) {
 		e->line = root ? 1 : bad.line;
@@ -328,7 +217,7 @@ int door_oci(const char *text, size_t len, const char *bundle, struct door *d, s
 	}
 	d->of_file = true;
 	door_set(d, "/version", json_integer(1));
-	walk(&im, root, pattern, pointer);
+	oci_walk(root, &visitor);
 	required(&im);
 	defaults(&im);
 	return 0;

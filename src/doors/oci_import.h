@@ -1,36 +1,14 @@
 /* oci_import.h - what the files of the OCI door share: the table of fields, and whoever takes them.
  *
- * oci_fields.c lists every field of the runtime specification; oci_import.c walks a document along that list, so that a
- * key nobody knows is found wherever it stands, and calls the takers, each of which turns one part into keys
- * (oci_process.c, oci_mounts.c, oci_linux.c, oci_resources.c). */
+ * oci_import.c walks a document along the table of fields (oci_walk.h) and calls the takers, each of which turns one part
+ * into keys (oci_process.c, oci_mounts.c, oci_linux.c, oci_resources.c). */
 #pragma once
 
 #include "door.h"
 #include "oci.h"
+#include "oci_walk.h"
 
 #include <stdint.h>
-
-enum oci_fate {
-	OCI_PART,	/* read by the taker of what holds it */
-	OCI_MAPPED,	/* `take` makes keys of it */
-	OCI_NO_EFFECT,	/* nothing here would do anything about it; `why` */
-	OCI_REFUSED,	/* cannot be had; `why`, and `hint` is the way out */
-};
-
-enum oci_type { OCI_OBJECT, OCI_ARRAY, OCI_STRING, OCI_INTEGER, OCI_BOOL };
-
-struct oci_import;
-
-struct oci_field {
-	const char *path;	/* "mounts[].options[]"; "*" is any name */
-	enum oci_type type;
-	enum oci_fate fate;
-	const char *why, *hint;
-	void (*take)(struct oci_import *, json_t *);	/* behind all that it holds */
-};
-
-extern const struct oci_field oci_fields[];
-extern const size_t oci_fields_len;
 
 struct oci_import {
 	struct door *door;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 /* Our copies of the parent's ends would keep us from ever noticing that it is gone. */
 int child_close_ends(struct launch *l, struct err *e)
@@ -53,6 +54,32 @@ int child_ready(struct launch *l, struct err *e)
 	memcpy(record.value, l->value, sizeof(record.value));
 	r = sys_send(l->sys, l->report[1], &record, sizeof(record));
 	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "the parent went away") : 0;
+}
+
+/* An engine creates now and starts later, by another process of ours: that one connects, and from then on its connection is
+ * where a failure is reported; the end of file, which execve makes of it, says that the program runs. Until the parent
+ * has written down who we are nobody could find us again, so until then we end with it. */
+int child_hold(struct launch *l, struct err *e)
+{
+	char word;
+	ssize_t n;
+	int r;
+
+	if (!l->plan->held)
+		return 0;
+	n = sys_recv(l->sys, l->report[1], &word, 1, 0);
+	if (n != 1)
+		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : EPIPE, NULL, "the parent went away");
+	r = sys_prctl(l->sys, PR_SET_PDEATHSIG, 0, 0, 0);
+	if (r >= 0)
+		r = sys_close(l->sys, l->report[1]);
+	l->report[1] = -1;
+	while (r >= 0 && (r = sys_accept(l->sys, l->start)) == -EINTR)
+		r = 0;
+	if (r < 0)
+		return err_set(e, ERR_LAUNCH, r, NULL, "cannot wait for the start");
+	l->report[1] = r;
+	return 0;
 }
 
 /* Only execve from here on: the filter may allow nothing else. */

@@ -100,6 +100,8 @@ int parent_await(struct launch *l, struct err *e)
 			memcpy(l->value, ready.value, sizeof(ready.value));
 			l->workload = sender;
 			heard = true;
+			if (l->plan->held)	/* what is left happens at `start` */
+				return 0;
 			continue;
 		}
 		if (n == sizeof(struct err) && ready.none.kind != ERR_NONE) {
@@ -148,7 +150,7 @@ static bool was_killed(const struct launch *l)
 
 int parent_verify(struct launch *l, struct err *e)
 {
-	int r = look(l, e);
+	int r = l->plan->held ? 0 : look(l, e);	/* there is nothing to see before `start`, which looks */
 
 	/* Then nothing runs that was not looked at. How it ended is for the record of its exit; this one says what was not seen. */
 	if (r < 0 && was_killed(l)) {
@@ -168,7 +170,7 @@ int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, 
 
 	*l = (struct launch){
 		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .host_netns = -1, .rootfs = -1, .files = -1,
-		.proc = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .report = { -1, -1 }, .control = { -1, -1 },
+		.proc = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .start = -1, .report = { -1, -1 }, .control = { -1, -1 },
 		.pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .tree = fds, .target = fds + n,
 		.value = arena_alloc(a, CONTROL_COUNT * VALUE_MAX), .looked_at = arena_alloc(a, sizeof(struct target)),
 	};
@@ -189,7 +191,7 @@ static void drop(struct launch *l, int *fd)
 
 void launch_settle(struct launch *l)
 {
-	int *const fds[] = { &l->rootfs, &l->files, &l->ruleset, &l->host_netns, &l->report[0], &l->report[1], &l->control[1] };
+	int *const fds[] = { &l->rootfs, &l->files, &l->ruleset, &l->host_netns, &l->start, &l->report[0], &l->report[1], &l->control[1] };
 
 	for (size_t i = 0; i < COUNT(fds); i++)
 		drop(l, fds[i]);
@@ -211,6 +213,14 @@ void launch_end(struct launch *l)
 	cgroup_close(l);
 }
 
+int launch_release(struct launch *l, struct err *e)
+{
+	int r = sys_send(l->sys, l->report[0], "k", 1);
+
+	launch_settle(l);
+	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "the container died as soon as it was created") : 0;
+}
+
 int launch_start(struct launch *l, struct err *e)
 {
 	int r;
@@ -223,7 +233,8 @@ int launch_start(struct launch *l, struct err *e)
 		r = err_set(e, ERR_LAUNCH, r, NULL, "cannot prepare the launcher"), err_step(e, "launcher");
 	else
 		r = order_run(parent_order, parent_order_len, l, e);
-	launch_settle(l);
+	if (r < 0 || !l->plan->held)
+		launch_settle(l);
 	if (r < 0) {
 		apparmor_blame(l->sys, e);
 		launch_end(l);

@@ -69,9 +69,9 @@ static int plan_envp(const struct policy *p, const struct request *rq, struct pl
 }
 
 /* As execvp(3) would look, but the list is made here: after the filter nothing but execve runs. */
-static int plan_candidates(struct plan *plan, struct arena *a, struct err *e)
+int plan_candidates(struct plan *plan, struct arena *a, struct err *e)
 {
-	const char *program = plan->argv[0], *dir = look_up(plan->envp, "PATH") + strlen("PATH=");
+	const char *program = plan->argv[0], *path = look_up(plan->envp, "PATH"), *dir = path ? path + strlen("PATH=") : default_path;
 	size_t n = 0, len;
 
 	if (strchr(program, '/')) {

@@ -14,3 +14,6 @@ struct request {
 
 /* Makes the plan in the arena and seals both. It refers to strings of the policy, which must live as long. */
 must_check int plan_make(const struct policy *, const struct request *, struct arena *, const struct plan **ret, struct err *e);
+
+/* Where argv[0] is looked for, by the PATH of envp. */
+must_check int plan_candidates(struct plan *, struct arena *, struct err *);

@@ -1,0 +1,17 @@
+/* plan.h - config.json to plan, without the policy language between: a policy cannot say uid 0 or any mount, and
+ * where the launcher's default and the specification differ, here the specification rules.
+ *
+ * One filler for each part; each knows the members of struct plan that are its own. What a container does not ask for
+ * is waived (`without`), so that the rows of the one child order that would do it are skipped. */
+#pragma once
+
+#include "../controls/control.h"
+#include "spec.h"
+
+must_check int oci_plan_namespaces(const struct oci_spec *, struct plan *, struct arena *, struct err *);
+must_check int oci_plan_mounts(const struct oci_spec *, struct plan *, struct arena *, struct err *);
+must_check int oci_plan_process(const struct oci_spec *, struct plan *, struct arena *, struct err *);
+must_check int oci_plan_resources(const struct oci_spec *, struct plan *, struct arena *, struct err *);
+
+/* Makes the plan in the arena and seals both. It refers to strings of the spec, which must live as long. */
+must_check int oci_plan(const struct oci_spec *, struct arena *, const struct plan **ret, struct err *);
