@@ -36,13 +36,13 @@ struct verdict {
 struct range { uint32_t first; unsigned verdict; };	/* up to the next one's first */
 
 struct compiler {
-	const struct filter_profile *p;
+	const struct filter_profile *p, *native;	/* of this ABI; of the machine's own */
 	const struct filter_wish *w;
 	struct err *e;
+	struct code *code;
 	struct verdict verdict[VERDICTS_MAX]; size_t n_verdicts;
 	const struct filter_rule *leaf_rules[LEAF_RULES_MAX]; size_t n_leaf_rules;
 	struct range range[CALL_MAX + 8]; size_t n_ranges;
-	struct code code;
 };
 
 /* --- verdicts --- */
@@ -101,7 +101,7 @@ static int judge_number(struct compiler *c, unsigned nr, size_t *i, struct verdi
 	struct judgement j;
 
 	j.n = 0;
-	*v = (struct verdict){ .action = call_known(nr) ? default_action(c->p, c->w) : ENOSYS_ACTION };
+	*v = (struct verdict){ .action = c->p->faithful || call_known(nr) ? default_action(c->p, c->w) : ENOSYS_ACTION };
 	if (*i < c->p->n_rules && c->p->rules[*i].nr == nr && judge_call(c->p, c->w, *i, i, &j, c->e) < 0)
 		return -1;
 	if (c->w->once && nr == SYS_execve) {
@@ -126,9 +126,9 @@ static void add_range(struct compiler *c, uint32_t first, unsigned verdict)
 		c->range[c->n_ranges++] = (struct range){ first, verdict };
 }
 
-static int find_ranges(struct compiler *c)
+static int find_ranges(struct compiler *c, uint32_t base)
 {
-	unsigned verdict, unknown = add_verdict(c, &(struct verdict){ .action = ENOSYS_ACTION });
+	unsigned verdict, beyond = add_verdict(c, &(struct verdict){ .action = c->p->faithful ? c->p->beyond : ENOSYS_ACTION });
 	struct verdict v;
 	size_t i = 0;
 
@@ -138,13 +138,14 @@ static int find_ranges(struct compiler *c)
 		verdict = add_verdict(c, &v);
 		if (verdict == VERDICTS_MAX)
 			return err_set(c->e, ERR_POLICY, 0, NULL, "more different argument checks than are handled");
-		add_range(c, nr, verdict);
+		add_range(c, base + nr, verdict);
 	}
-	add_range(c, c->p->newest + 1, unknown);
+	add_range(c, base + c->p->newest + 1, beyond);
 #ifdef __x86_64__
 	/* x32 is another ABI under the same AUDIT_ARCH. -1 is no call of any ABI, but what a tracer writes to skip one. */
-	add_range(c, CALL_X32, add_verdict(c, &(struct verdict){ .action = SECCOMP_RET_KILL_PROCESS }));
-	add_range(c, UINT32_MAX, unknown);
+	if (c->p == c->native && !c->p->other[FILTER_X32])
+		add_range(c, CALL_X32, add_verdict(c, &(struct verdict){ .action = SECCOMP_RET_KILL_PROCESS }));
+	add_range(c, UINT32_MAX, add_verdict(c, &(struct verdict){ .action = ENOSYS_ACTION }));
 #endif
 	return 0;
 }
@@ -154,10 +155,10 @@ static int find_ranges(struct compiler *c)
 static unsigned verdict_code(struct compiler *c, struct verdict *v)
 {
 	if (!v->n_rules && !v->once)
-		return code_ret(&c->code, v->action);
+		return code_ret(c->code, v->action);
 	if (!v->emitted) {
-		v->label = v->once ? code_once(&c->code, v->once) :
-			   code_rules(&c->code, c->p->conds, v->rules, v->n_rules, v->action);
+		v->label = v->once ? code_once(c->code, v->once) :
+			   code_rules(c->code, c->p->conds, v->rules, v->n_rules, v->action);
 		v->emitted = true;
 	}
 	return v->label;
@@ -175,21 +176,57 @@ static unsigned tree(struct compiler *c, size_t from, size_t to)
 	if (to - from == 3 && r[0].verdict == r[2].verdict && r[2].first - r[1].first == 1) {
 		below = verdict_code(c, &c->verdict[r[0].verdict]);
 		above = verdict_code(c, &c->verdict[r[1].verdict]);
-		return code_jump(&c->code, BPF_JEQ, r[1].first, above, below);
+		return code_jump(c->code, BPF_JEQ, r[1].first, above, below);
 	}
 	above = tree(c, middle, to);
 	below = tree(c, from, middle);
-	return code_jump(&c->code, BPF_JGE, c->range[middle].first, above, below);
+	return code_jump(c->code, BPF_JGE, c->range[middle].first, above, below);
 }
 
-static void program(struct compiler *c)
+/* The label of what decides on the numbers of one ABI. */
+static int abi_code(const struct filter_profile *p, const struct filter_profile *native, const struct filter_wish *w, uint32_t base,
+		    struct code *code, unsigned *label, struct err *e)
 {
-	struct code *code = &c->code;
-	unsigned kill = code_ret(code, SECCOMP_RET_KILL_PROCESS);
-	unsigned number = code_then(code, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr), tree(c, 0, c->n_ranges));
+	/* On the stack and not cleared: most of it is room that is never touched. */
+	struct compiler c;
 
-	code_then(code, BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch),
-		  code_jump(code, BPF_JEQ, CALL_ARCH, number, kill));
+	c.p = p;
+	c.native = native;
+	c.w = w;
+	c.e = e;
+	c.code = code;
+	c.n_verdicts = c.n_leaf_rules = c.n_ranges = 0;
+	if (find_ranges(&c, base) < 0)
+		return -1;
+	*label = tree(&c, 0, c.n_ranges);
+	return 0;
+}
+
+static unsigned load_field(struct code *code, size_t offset, unsigned next)
+{
+	return code_then(code, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, next);
+}
+
+static int program(const struct filter_profile *p, const struct filter_wish *w, struct code *code, struct err *e)
+{
+	const struct filter_profile *i386 = p->other[FILTER_I386], *x32 = p->other[FILTER_X32];
+	unsigned elsewhere = code_ret(code, SECCOMP_RET_KILL_PROCESS), numbers, high;
+
+	if (i386) {
+		if (abi_code(i386, p, w, 0, code, &numbers, e) < 0)
+			return -1;
+		elsewhere = code_jump(code, BPF_JEQ, AUDIT_ARCH_I386, load_field(code, offsetof(struct seccomp_data, nr), numbers),
+				      code_ret(code, SECCOMP_RET_KILL_PROCESS));
+	}
+	if (x32 && abi_code(x32, p, w, CALL_X32, code, &high, e) < 0)
+		return -1;
+	if (abi_code(p, p, w, 0, code, &numbers, e) < 0)
+		return -1;
+	if (x32)
+		numbers = code_jump(code, BPF_JGE, CALL_X32, high, numbers);
+	numbers = load_field(code, offsetof(struct seccomp_data, nr), numbers);
+	load_field(code, offsetof(struct seccomp_data, arch), code_jump(code, BPF_JEQ, CALL_ARCH, numbers, elsewhere));
+	return 0;
 }
 
 static int take(const struct code *code, struct arena *a, struct sock_fprog *out, struct err *e)
@@ -209,21 +246,14 @@ static int take(const struct code *code, struct arena *a, struct sock_fprog *out
 int filter_compile(const struct filter_profile *p, const struct filter_wish *w, struct arena *a, struct sock_fprog *out,
 		   struct err *e)
 {
-	/* On the stack and not cleared: most of it is room that is never touched. */
-	struct compiler c;
+	struct code code;
 
 	if (w->deny != DENY_ERRNO && permits(p->default_action))
 		return err_set(e, ERR_POLICY, 0, "leave seccomp.deny out, or use a profile that denies by default",
 			       "the profile denies nothing by default, so there is nothing to apply \"deny\" to");
-	c.p = p;
-	c.w = w;
-	c.e = e;
-	c.n_verdicts = c.n_leaf_rules = c.n_ranges = c.code.n_returned = 0;
-	c.code.n = 0;
-	if (find_ranges(&c) < 0)
-		return -1;
-	program(&c);
-	return take(&c.code, a, out, e);
+	code.n_returned = 0;
+	code.n = 0;
+	return program(p, w, &code, e) < 0 ? -1 : take(&code, a, out, e);
 }
 
 static int by_number(const void *a, const void *b)

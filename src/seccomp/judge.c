@@ -138,12 +138,12 @@ int judge_call(const struct filter_profile *p, const struct filter_wish *w, size
 		j->rules[j->n++] = &p->rules[i];
 	}
 	*next = i;
-	if (check_exclusive(p, j, e) < 0)
+	if (!p->faithful && check_exclusive(p, j, e) < 0)
 		return -1;
 	for (i = 0; i < j->n; i++) {
 		if (j->rules[i]->action == p->default_action)
 			continue;
-		if (!j->rules[i]->n_cond)
+		if (!j->rules[i]->n_cond && !all)
 			all = j->rules[i];
 		j->rules[n++] = j->rules[i];
 	}
@@ -153,7 +153,7 @@ int judge_call(const struct filter_profile *p, const struct filter_wish *w, size
 		j->n = 1;
 		return 0;
 	}
-	for (unsigned index = 0; n > 0 && index < 6; index++)
+	for (unsigned index = 0; n > 0 && index < 6 && !p->faithful; index++)
 		if (covers(p, j, index))
 			return refuse(e, j->rules[0], "\"!= 38\" or \"!= 40\" is true for every value: list what is allowed instead",
 				      "the argument rules of this call together let every value through");

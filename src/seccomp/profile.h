@@ -34,11 +34,18 @@ struct filter_rule {
 	uint16_t since, until;		/* KERNEL(): from this version on; before that one (0: no end) */
 };
 
+/* The numberings of one machine. */
+enum filter_abi { FILTER_NATIVE, FILTER_I386, FILTER_X32, FILTER_ABIS };
+
 struct filter_profile {
 	uint32_t default_action;
 	unsigned newest;		/* numbers above are newer than the profile: ENOSYS */
 	const struct filter_rule *rules; size_t n_rules;	/* by number */
 	const struct filter_cond *conds;
+	/* As other runtimes read it (oci.h): no rule is refused, the first that holds decides, and a number without a name is nothing special. */
+	bool faithful;
+	uint32_t beyond;		/* faithful: the action for what is above `newest` */
+	const struct filter_profile *other[FILTER_ABIS];	/* rules for ABIs beside our own; NULL: killed */
 	bool foreign;			/* lists an ABI that this machine has beside its own; killed all the same */
 };
 
