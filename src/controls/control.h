@@ -98,6 +98,7 @@ struct plan {
 	const char *const *argv, *const *envp;
 	const char *candidates[CANDIDATE_MAX];	/* where args[0] is looked for, in order; NULL ends */
 	const char *cwd, *hostname, *rootfs;
+	bool cwd_as_root;			/* it may be one that the user could not enter */
 	uint64_t without;			/* CONTROL_BITs that --without waived */
 	const char *floor;			/* the file that bound this launch, or NULL */
 	char floor_sha256[65];
@@ -112,6 +113,7 @@ struct plan {
 
 	struct sock_fprog filter, init_filter, supervisor_filter;	/* of the workload; of PID 1 when `init`; of ourselves */
 	unsigned filter_flags;
+	const char *listener, *listener_metadata;	/* socket of the agent that answers SECCOMP_RET_USER_NOTIF, and what it is told; or NULL */
 	bool exec_once;				/* seccomp.c put argv and envp where nobody else finds them */
 	const char *apparmor;			/* profile, or NULL */
 	bool apparmor_as_loaded;		/* in whatever mode it is, not only enforced */
@@ -134,6 +136,8 @@ struct plan {
 	const struct plan_rlimit *rlimits; size_t n_rlimits;
 	struct plan_sched sched;
 	bool keep_keyring;			/* the caller's session keyring stays */
+	bool terminal;				/* 0-2 are a terminal made in the container */
+	unsigned short rows, columns;		/* of it; 0: as it comes */
 	const struct limit *limits; size_t n_limits;	/* what is asked for and not waived, in the order of writing */
 	struct cgroup_plan cgroup;
 	const struct device_policy *devices; size_t n_devices;
@@ -160,6 +164,7 @@ struct launch {
 	uid_t uid; gid_t gid;	/* of whoever started us */
 	uint64_t host_ns[NS_COUNT];	/* the host's namespaces, to be told from the container's */
 	int host_netns;		/* where the supervisor came from, while it is in the container's */
+	bool cwd_entered;	/* the child is in plan->cwd already */
 	long keyring;		/* the supervisor's session keyring: the child's must be another */
 	int apparmor;		/* PID 1's way to its profile, opened before Landlock closes /proc; or -1 */
 	int ruleset;		/* Landlock */

@@ -152,6 +152,14 @@ const struct control control_no_new_privs = {
 
 /* --- working directory --- */
 
+/* A config.json may name a directory that its user cannot enter. What matters is not who goes there but where it is. */
+int cwd_enter(struct launch *l, struct err *e)
+{
+	(void)e;
+	l->cwd_entered = l->plan->cwd_as_root && sys_chdir(l->sys, l->plan->cwd) >= 0;
+	return 0;
+}
+
 /* After every mount change and as the user, so that the directory is one the workload may enter;
  * getcwd must answer with a path below "/": CVE-2024-21626 was a cwd outside the root. */
 int cwd_apply(struct launch *l, struct err *e)
@@ -159,6 +167,8 @@ int cwd_apply(struct launch *l, struct err *e)
 	char at[4096];
 	int r = sys_chdir(l->sys, l->plan->cwd);
 
+	if (r == -EACCES && l->cwd_entered)	/* there already, since root may enter what the user may not */
+		r = 0;
 	if (r < 0) {
 		err_set(e, ERR_POLICY, r, "it must exist in the rootfs or a mount, and user.uid must be able to enter it",
 			"cannot change to '%s'", l->plan->cwd);

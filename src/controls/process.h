@@ -12,5 +12,6 @@ must_check int scheduling_apply(struct launch *, struct err *);
 /* Inside; `stat` is /proc/self/stat behind the name of the program. */
 must_check int scheduling_verify(const struct plan *, struct target *, const char *stat, struct err *);
 must_check int nnp_apply(struct launch *, struct err *);
+must_check int cwd_enter(struct launch *, struct err *);	/* as root */
 must_check int cwd_apply(struct launch *, struct err *);
 must_check int fds_apply(struct launch *, struct err *);

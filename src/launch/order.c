@@ -63,6 +63,7 @@ const struct step child_order[] = {
 	{ "mounts",		mounts_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE | P_FDS, 0 },
 	{ "masks",		masks_apply,		CONTROL_masks,		"verify",	P_ADMIN | P_HOST_TREE,	0 },
 	{ "pivot",		pivot_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE,	P_HOST_TREE },
+	{ "cwd.enter",		cwd_enter,		ALWAYS,			"cwd",		P_ROOT,			0 },	/* if only root can */
 	{ "securebits",		securebits_apply,	ALWAYS,			"verify",	P_SETPCAP,		0 },	/* before the ids: keeps what caps.final hands out */
 	{ "apparmor",		apparmor_apply,		CONTROL_apparmor,	"verify, outside", P_PROC,		0 },	/* takes effect at exec; before no_new_privs */
 	{ "selinux",		selinux_apply,		ALWAYS,			"itself",	P_PROC,			0 },	/* takes effect at exec, too */

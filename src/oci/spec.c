@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
 enum { ITEMS_MAX = 16384 };
@@ -16,6 +17,18 @@ enum { ITEMS_MAX = 16384 };
 int spec_no_memory(struct err *e)
 {
 	return err_set(e, ERR_HOST, ENOMEM, NULL, "the config.json is too large to hold");
+}
+
+void spec_warn(const struct oci_spec *s, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (s->wish->warn)
+		s->wish->warn(text);
 }
 
 /* --- the walk --- */

@@ -24,6 +24,10 @@ struct oci_wish {
 	bool no_pivot, no_new_keyring;
 	bool systemd_cgroup;
 	bool rootless;			/* started by an ordinary user */
+	bool exec;			/* the process joins a container that runs */
+	bool detached;			/* nobody stays in the foreground to be the process's terminal */
+	bool strict;			/* the host has a floor: what cannot be granted is refused */
+	void (*warn)(const char *text);	/* where warnings go; NULL: nowhere */
 };
 
 struct oci_spec {
@@ -51,5 +55,7 @@ const char *spec_text(const json_t *object, const char *name);
 bool spec_true(const json_t *object, const char *name);
 /* A number between min and max into *ret, which stays as it is where there is none. -1: *e, and the caller says where. */
 must_check int spec_number(const json_t *object, const char *name, int64_t min, int64_t max, int64_t *ret, struct err *e);
+/* What the specification wants logged rather than refused. */
+void spec_warn(const struct oci_spec *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* What needs memory that is not there. Returns -1. */
 int spec_no_memory(struct err *);
