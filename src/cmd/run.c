@@ -145,12 +145,13 @@ static int look_after(struct job *j, struct err *e)
 	record = record_exited(&j->facts, &out);
 	exited = json_dumps(record, JSON_COMPACT);
 	tell(j->options->status_fd, exited);
+	if (state_end(&j->state, exited, e) < 0)	/* nobody learns the exit code from it then; ours tells it still */
+		err_print(e, NULL);
 	notify_send(&j->manager, "EXIT_STATUS=%d\nSTATUS=container %s ended with %d%s%s", outcome_exit_code(&out), j->facts.name,
 		    outcome_exit_code(&out), out.forced ? ", by force" : "", out.usage.oom != OOM_NONE ? ", out of memory" : "");
-	if (audit_write(&j->audit, record, e) < 0) {	/* how it ended still counts */
+	if (audit_write(&j->audit, record, e) < 0)
 		err_print(e, NULL);
-		*e = (struct err){ 0 };
-	}
+	*e = (struct err){ 0 };
 	return outcome_exit_code(&out);
 }
 
@@ -165,7 +166,10 @@ static int launch(struct job *j, struct err *e)
 	r = launch_start(&j->launch, e);
 	if (r == 0)
 		r = look_after(j, e);
-	state_remove(&j->state);
+	if (r >= 0 && j->options->keep)
+		state_close(&j->state);
+	else
+		state_remove(&j->state);
 	return r;
 }
 
@@ -265,6 +269,7 @@ static int parse_options(const struct command *c, int argc, char **argv, struct 
 {
 	static const struct option longs[] = {
 		RUN_LONG_OPTIONS, { "name", required_argument, NULL, 'n' }, { "detach", no_argument, NULL, 'd' },
+		{ "keep", no_argument, NULL, 'k' },
 		{ "help", no_argument, NULL, 'h' }, { 0 },
 	};
 	int opt, r = 0;
@@ -272,7 +277,8 @@ static int parse_options(const struct command *c, int argc, char **argv, struct 
 	while (r == 0 && (opt = getopt_long(argc, argv, "+dh", longs, NULL)) != -1)
 		switch (opt) {
 		case 'n': r = set_name(&o->source, optarg, e); break;
-		case 'd': o->detach = true; break;
+		case 'd': o->detach = o->keep = true; break;
+		case 'k': o->keep = true; break;
 		case 'h': return show_help(c), 1;
 		default: r = run_option(o, opt, optarg, e);
 		}
@@ -315,10 +321,12 @@ static int run(const struct command *c, int argc, char **argv)
 
 const struct command cmd_run = {
 	.name = "run",
-	.usage = "[-d] [--name NAME] [--without CONTROL[,CONTROL...]] [--status-fd N] [--set KEY=VALUE ...] POLICY [-- ARG...]",
+	.usage = "[-d] [--keep] [--name NAME] [--without CONTROL[,CONTROL...]] [--status-fd N] [--set KEY=VALUE ...] POLICY [-- ARG...]",
 	.summary = "start a workload under every control of a policy",
 	.help = "  -d, --detach          go on in the background once the workload runs, and print its name;\n"
 		"                        its output goes to the journal\n"
+		"  --keep                leave how it ended for `casemate wait`, `ps -a` and `inspect`, until `casemate rm`\n"
+		"                        or the next of that name; -d does so by itself\n"
 		"  --name NAME           what the container is called (default: the policy's name, or FILE-PID)\n"
 		"  --without CONTROL,... go without these; each is named in the launch record\n"
 		"  --status-fd N         write the launched and exited records there, as JSON lines\n"

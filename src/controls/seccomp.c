@@ -40,7 +40,7 @@ static const uint16_t supervisor_calls[] = {
 	SYS_rt_sigtimedwait, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_rt_sigaction, SYS_restart_syscall, SYS_waitid, SYS_wait4,
 	SYS_pidfd_send_signal, SYS_recvfrom, SYS_sendto, SYS_ppoll, SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep,
 	/* cgroup files, the state directory, the record; Landlock says which */
-	SYS_openat, SYS_openat2, SYS_read, SYS_pread64, SYS_write, SYS_writev, SYS_close, SYS_lseek, SYS_fstat, SYS_newfstatat, SYS_statx,
+	SYS_openat, SYS_openat2, SYS_read, SYS_pread64, SYS_write, SYS_pwrite64, SYS_writev, SYS_close, SYS_lseek, SYS_fstat, SYS_newfstatat, SYS_statx,
 	SYS_getdents64, SYS_unlinkat, SYS_fcntl, SYS_flock, SYS_fsync,
 	/* the C library; sigaltstack for the sanitizers, which get no filter of their own */
 	SYS_sigaltstack, SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex, SYS_getrandom, SYS_getpid, SYS_exit, SYS_exit_group,

@@ -82,7 +82,7 @@ void docker_take(struct docker_import *);
 /* --- rows, by file --- */
 #define TAKES(X) void X(struct docker_import *, const struct given *);
 TAKES(take_env) TAKES(take_workdir) TAKES(take_name) TAKES(take_hostname) TAKES(take_init)
-TAKES(take_stop_signal) TAKES(take_stop_timeout) TAKES(take_group_add) TAKES(take_detach) TAKES(take_interactive)
+TAKES(take_stop_signal) TAKES(take_stop_timeout) TAKES(take_group_add) TAKES(take_detach) TAKES(take_rm) TAKES(take_interactive)
 TAKES(take_quiet) TAKES(take_attach) TAKES(take_tty) TAKES(take_cidfile) TAKES(take_log_driver) TAKES(take_restart) TAKES(take_pull)
 TAKES(take_memory) TAKES(take_cpus) TAKES(take_cpu_shares) TAKES(take_cpuset) TAKES(take_pids_limit) TAKES(take_ulimit)
 TAKES(take_io) TAKES(take_shm_size) TAKES(take_oom_score_adj)

@@ -105,7 +105,7 @@ const struct docker_option docker_options[] = {
 	{ "quiet", 'q', FLAG, MAPPED, "no notes, unless something is refused", NULL, take_quiet },
 	{ "read-only", 0, FLAG, ALWAYS, "the root is read-only", NULL, NULL },
 	{ "restart", 0, VALUE, MAPPED, "no; the others have no effect", NULL, take_restart },
-	{ "rm", 0, FLAG, ALWAYS, "nothing is kept when a container ends", NULL, NULL },
+	{ "rm", 0, FLAG, MAPPED, "nothing is kept of it when it has ended; else, in the background, how it ended", NULL, take_rm },
 	{ "runtime", 0, VALUE, MAPPED, "runc, whose place casemate takes; others are refused", NULL, take_runtime },
 	{ "security-opt", 0, VALUE, MAPPED, "seccomp, apparmor", NULL, take_security_opt },
 	{ "shm-size", 0, VALUE, MAPPED, "shm", NULL, take_shm_size },

@@ -315,6 +315,11 @@ void take_detach(struct docker_import *im, const struct given *g)
 	im->door->manner.detach = g->on;
 }
 
+void take_rm(struct docker_import *im, const struct given *g)
+{
+	im->door->manner.remove = g->on;
+}
+
 void take_interactive(struct docker_import *im, const struct given *g)
 {
 	im->door->manner.interactive = g->on;

@@ -36,7 +36,7 @@ struct note {
 
 /* How the source wants it run: no matter of the policy. */
 struct manner {
-	bool detach, interactive, discard_output, quiet, help;
+	bool detach, remove, interactive, discard_output, quiet, help;
 	char *image, *cidfile;	/* or NULL */
 };
 

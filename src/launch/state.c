@@ -94,7 +94,18 @@ static int try_lock(struct state *s, struct err *e)
 	}
 	if (fstat(s->lock, &st) < 0 || st.st_nlink == 0)
 		return 0;
+	/* Of one that ended before: its name is taken over. */
+	if (!made && ftruncate(s->lock, 0) < 0)
+		return err_set(e, ERR_HOST, errno, NULL, "cannot take over the state directory");
 	return 1;
+}
+
+/* Of the exit record in it; 0 when there is none. */
+static off_t lock_size(int lock)
+{
+	struct stat st;
+
+	return fstat(lock, &st) < 0 ? 0 : st.st_size;
 }
 
 /* What a killed supervisor left: a directory whose lock nobody holds. Its processes died with it. */
@@ -105,7 +116,7 @@ static void sweep_one(int base, const char *name, bool (*gone)(const char *name)
 
 	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0)
 		return;		/* alive; or so young that it has no lock yet */
-	if (gone(name))
+	if (lock_size(lock) == 0 && gone(name))
 		remove_files(base, dir, name);
 }
 
@@ -165,7 +176,16 @@ int state_create(struct state *s, const char *name, struct err *e)
 	return in_use(name, e);
 }
 
-int state_open(struct state *s, const char *name, struct err *e)
+enum state_phase state_phase(const struct state *s)
+{
+	/* Held only for a moment: a launch that wants the name tries again. */
+	if (flock(s->lock, LOCK_SH | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? STATE_RUNNING : STATE_LOST;
+	(void)flock(s->lock, LOCK_UN);
+	return lock_size(s->lock) > 0 ? STATE_ENDED : STATE_LOST;
+}
+
+int state_find(struct state *s, const char *name, enum state_phase *phase, struct err *e)
 {
 	*s = (struct state)STATE_NONE;
 	snprintf(s->name, sizeof(s->name), "%s", name);
@@ -179,14 +199,28 @@ int state_open(struct state *s, const char *name, struct err *e)
 		int r = errno;
 
 		state_close(s);
-		return err_set(e, ERR_HOST, r, "is it running, and started by the same user?", "no container named '%s'", name);
+		return err_set(e, ERR_HOST, r, "`casemate ps` lists yours: was it started by the same user?", "no container named '%s'", name);
 	}
 	s->lock = openat(s->dir, "lock", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (s->lock < 0 || flock(s->lock, LOCK_SH | LOCK_NB) == 0) {	/* its pids may be somebody else's by now */
+	if (s->lock < 0) {
 		state_close(s);
-		return err_set(e, ERR_HOST, 0, "the next launch removes what it left", "the container '%s' has ended", name);
+		return err_set(e, ERR_HOST, 0, NULL, "the container '%s' is just starting or ending", name);
 	}
+	*phase = state_phase(s);
 	return 0;
+}
+
+int state_open(struct state *s, const char *name, struct err *e)
+{
+	enum state_phase phase;
+
+	if (state_find(s, name, &phase, e) < 0)
+		return -1;
+	if (phase == STATE_RUNNING)
+		return 0;
+	state_close(s);		/* its pids may be somebody else's by now */
+	return err_set(e, ERR_HOST, 0, phase == STATE_LOST ? "its supervisor was killed; the next launch removes what it left" : NULL,
+		       "the container '%s' has ended", name);
 }
 
 int state_write(const struct state *s, const char *file, const char *text, size_t len, struct err *e)
@@ -209,21 +243,42 @@ int state_write(const struct state *s, const char *file, const char *text, size_
 	return 0;
 }
 
-int state_read(const struct state *s, const char *file, char **text, struct err *e)
+static int read_text(int fd, const char *file, char **text, struct err *e)
 {
-	_auto(close_fd) int fd = openat(s->dir, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	_auto(free_mem) char *buf = fd < 0 ? NULL : calloc(1, STATE_BYTES_MAX + 1);
 	size_t done = 0;
 	ssize_t n = 1;
 
 	while (buf && n > 0 && done < STATE_BYTES_MAX) {
-		n = read(fd, buf + done, STATE_BYTES_MAX - done);
+		n = pread(fd, buf + done, STATE_BYTES_MAX - done, (off_t)done);
 		done += n > 0 ? (size_t)n : 0;
 	}
 	if (!buf || n < 0 || done == STATE_BYTES_MAX)
 		return err_set(e, ERR_HOST, errno, "the container may be starting or stopping", "cannot read %s", file);
 	*text = buf;
 	buf = NULL;
+	return 0;
+}
+
+int state_read(const struct state *s, const char *file, char **text, struct err *e)
+{
+	_auto(close_fd) int fd = openat(s->dir, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	return read_text(fd, file, text, e);
+}
+
+int state_read_exit(const struct state *s, char **text, struct err *e)
+{
+	return read_text(s->lock, "the exit record", text, e);
+}
+
+int state_end(const struct state *s, const char *text, struct err *e)
+{
+	size_t len = text ? strlen(text) : 0;
+
+	errno = ENOMEM;
+	if (!text || pwrite(s->lock, text, len, 0) != (ssize_t)len)
+		return err_set(e, ERR_HOST, errno, "is there room in the run directory?", "cannot write the exit record");
 	return 0;
 }
 
@@ -239,4 +294,24 @@ void state_close(struct state *s)
 	close_fd(&s->lock);
 	close_fd(&s->dir);
 	close_fd(&s->base);
+}
+
+int state_bury(const char *name, bool (*gone)(const char *name), struct err *e)
+{
+	_auto(state_close) struct state s;
+	enum state_phase phase;
+	int lock;
+
+	if (state_find(&s, name, &phase, e) < 0)
+		return -1;
+	/* From here on nobody else takes the name. */
+	lock = openat(s.dir, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	close_fd(&s.lock);
+	s.lock = lock;
+	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0)
+		return err_set(e, ERR_HOST, errno, "stop it first", "the container '%s' is running", name);
+	if (!gone(name))
+		return err_set(e, ERR_HOST, EBUSY, "its cgroup still holds processes: something of it survived", "cannot remove '%s'", name);
+	remove_files(s.base, s.dir, name);
+	return 0;
 }

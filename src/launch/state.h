@@ -1,6 +1,10 @@
-/* state.h - what is known on disk of a running container: RUNDIR/NAME with a lock, the policy as
- * it was given and the launch record. RUNDIR is /run/casemate for root, $XDG_RUNTIME_DIR/casemate for
- * everybody else. */
+/* state.h - what is known on disk of a container: RUNDIR/NAME with a lock, the policy as it was given and the launch record.
+ * RUNDIR is /run/casemate for root, $XDG_RUNTIME_DIR/casemate for everybody else.
+ *
+ * The supervisor holds the lock for as long as it lives, whatever kills it, so that the lock says whether the container runs.
+ * The lock file is empty until it ends, and then holds the exit record: who has it open learns how it ended even though the
+ * directory is gone by then. A directory stays behind where somebody wants to read that later, or where the supervisor was
+ * killed, and then its lock file is empty. */
 #pragma once
 
 #include "../base/err.h"
@@ -13,18 +17,34 @@ struct state {
 
 #define STATE_NONE { .base = -1, .dir = -1, .lock = -1 }
 
+enum state_phase {
+	STATE_RUNNING,
+	STATE_ENDED,	/* with an exit record */
+	STATE_LOST,	/* its supervisor was killed; the next launch, or `casemate rm`, removes what is left */
+};
+
 /* Removes what killed supervisors left behind, once gone() says that nothing else of that name is left. */
 void state_sweep(bool (*gone)(const char *name));
 /* Makes and locks the directory of a new container; a name in use is an error. */
 must_check int state_create(struct state *, const char *name, struct err *e);
 /* Calls back with each name until one is taken; true if one was. */
 bool state_each(bool (*take)(const char *name, void *ctx), void *ctx);
-/* Opens that of a running one, for reading; one whose supervisor is gone is not running. */
+/* Opens one for reading, in whatever phase it is. */
+must_check int state_find(struct state *, const char *name, enum state_phase *, struct err *e);
+/* The same of a running one; one whose supervisor is gone is not running. */
 must_check int state_open(struct state *, const char *name, struct err *e);
+/* Looks again; an error counts as STATE_LOST. */
+enum state_phase state_phase(const struct state *);
+/* The exit record of one that has ended; malloc'd, the caller's. */
+must_check int state_read_exit(const struct state *, char **text, struct err *e);
 /* Replaces a file in one step. */
 must_check int state_write(const struct state *, const char *file, const char *text, size_t len, struct err *e);
 /* Reads one; malloc'd, the caller's. */
 must_check int state_read(const struct state *, const char *file, char **text, struct err *e);
+/* Writes the exit record; the directory stays if state_close() follows, not state_remove(). */
+must_check int state_end(const struct state *, const char *text, struct err *e);
 /* Removes the directory (only the creator may), closes everything. */
 void state_remove(struct state *);
+/* Removes that of one that has ended; gone() as above. */
+must_check int state_bury(const char *name, bool (*gone)(const char *name), struct err *e);
 void state_close(struct state *);

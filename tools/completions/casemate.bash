@@ -25,7 +25,7 @@ _casemate()
 	esac
 	case $command in
 	'')
-		mapfile -t COMPREPLY < <(compgen -W 'run docker import check explain plan verify doctor schema apparmor export --version --help' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'run docker import check explain plan verify ps inspect stop kill wait rm doctor schema apparmor export --version --help' -- "$cur")
 		return
 		;;
 	check)
@@ -38,7 +38,7 @@ _casemate()
 		[[ $cur == -* ]] && mapfile -t COMPREPLY < <(compgen -W '--format --floor --strict --host --color --rules --explain --help --' -- "$cur")
 		;;
 	run)
-		[[ $cur == -* ]] && mapfile -t COMPREPLY < <(compgen -W '--detach --name --without --status-fd --set --help' -- "$cur")
+		[[ $cur == -* ]] && mapfile -t COMPREPLY < <(compgen -W '--detach --keep --name --without --status-fd --set --help' -- "$cur")
 		;;
 	docker)
 		_casemate_docker
@@ -53,6 +53,19 @@ _casemate()
 		else
 			mapfile -t COMPREPLY < <(compgen -W 'docker-run compose oci --' -- "$cur")
 		fi
+		;;
+	ps)
+		mapfile -t COMPREPLY < <(compgen -W '--all --quiet --json --help' -- "$cur")
+		return
+		;;
+	inspect | stop | kill | wait | rm)
+		local -A options=([stop]=--time [kill]=--signal [wait]=--time [rm]=--force)
+		if [[ $cur == -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "${options[$command]-} --help" -- "$cur")
+		else
+			mapfile -t COMPREPLY < <(compgen -W "$(_casemate_names)" -- "$cur")
+		fi
+		return
 		;;
 	verify)
 		if [[ $cur == -* ]]; then

@@ -14,7 +14,7 @@ function __casemate_names
     end
 end
 
-set -l commands run docker import check explain plan verify doctor schema apparmor export
+set -l commands run docker import check explain plan verify ps inspect stop kill wait rm doctor schema apparmor export
 complete -c casemate -n "not __fish_seen_subcommand_from $commands" -f
 complete -c casemate -n "not __fish_seen_subcommand_from $commands" -l version -d 'Print the version'
 complete -c casemate -l help -d 'Print help'
@@ -25,6 +25,12 @@ for row in 'run:Start the workload of a policy and wait for it' \
         'explain:Every effective key, its value and where it came from' \
         'plan:Every kernel operation that run would perform' \
         'verify:Read the controls of a running container back' \
+        'ps:The running containers' \
+        'inspect:Everything that is known of a container' \
+        'stop:Stop containers' \
+        'kill:Send a signal to a workload' \
+        'wait:Wait for the exit codes of containers' \
+        'rm:Remove what containers left behind' \
         'doctor:What this host can enforce' \
         'schema:The JSON Schema of the policy' \
         'apparmor:An AppArmor profile made for a policy' \
@@ -57,3 +63,9 @@ complete -c casemate -n '__fish_seen_subcommand_from export' -a 'oci systemd doc
 complete -c casemate -n '__fish_seen_subcommand_from export' -l set -x -d 'Lay KEY=VALUE over the policy'
 complete -c casemate -n '__fish_seen_subcommand_from import' -l service -x -d 'Of a compose file'
 complete -c casemate -n '__fish_seen_subcommand_from import' -l output -s o -r -d 'Write policies there'
+complete -c casemate -n '__fish_seen_subcommand_from inspect stop kill wait rm' -f -a '(__casemate_names)'
+complete -c casemate -n '__fish_seen_subcommand_from stop wait' -s t -l time -x -d 'No longer than this'
+complete -c casemate -n '__fish_seen_subcommand_from kill' -s s -l signal -x -d 'The signal'
+complete -c casemate -n '__fish_seen_subcommand_from rm' -s f -l force -d 'Kill it first'
+complete -c casemate -n '__fish_seen_subcommand_from ps' -s a -l all -d 'Those too that have ended'
+complete -c casemate -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from docker' -l keep -d 'Leave how it ended'

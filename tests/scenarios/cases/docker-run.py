@@ -28,9 +28,11 @@ def record(name):
 
 
 def stop(name):
-    """What the supervisor does on SIGTERM, waited for."""
-    os.kill(record(name)['supervisor_pid'], signal.SIGTERM)
-    until(lambda: not (host.state / name).exists(), f'{name} stops')
+    """And forgotten: in the background, how it ended stays until then."""
+    for command in 'stop', 'rm':
+        result = casemate(command, name)
+        expect(result.code == 0, command, result)
+    expect(not (host.state / name).exists(), f'{name} is gone')
 
 
 # The line that the project was asked for.
