@@ -338,6 +338,11 @@ int sys_prlimit(const struct sys *k, int resource, const uint64_t set[2], uint64
 	return (int)CALL(k, SYS_prlimit64, 0, resource, set, old);
 }
 
+int sys_pidfd_open(const struct sys *k, pid_t pid)
+{
+	return (int)CALL(k, SYS_pidfd_open, pid, 0);	/* close-on-exec by itself */
+}
+
 int sys_pidfd_send_signal(const struct sys *k, int pidfd, int sig)
 {
 	return (int)CALL(k, SYS_pidfd_send_signal, pidfd, sig, NULL, 0);

@@ -14,7 +14,7 @@ static const struct sys_row rows[] = {
 	ROW(getgroups, "up"), ROW(getpriority, "ii"), ROW(ioctl, "dxp"), ROW(keyctl, "up"), ROW(listen, "di"), ROW(landlock_add_rule, "dup"),
 	ROW(landlock_create_ruleset, "pux"), ROW(landlock_restrict_self, "dx"), ROW(mkdirat, "dso"),
 	ROW(mount_setattr, "dsxAu"), ROW(move_mount, "dsdsx"), ROW(open_tree, "dsx"),
-	ROW(openat, "dsxo"), ROW(openat2, "dsHu"), ROW(pidfd_send_signal, "di"), ROW(pivot_root, "ss"), ROW(ppoll, "pupp"),
+	ROW(openat, "dsxo"), ROW(openat2, "dsHu"), ROW(pidfd_open, "ix"), ROW(pidfd_send_signal, "di"), ROW(pivot_root, "ss"), ROW(ppoll, "pupp"),
 	ROW(personality, "x"), ROW(prctl, "ixxx"), ROW(prlimit64, "iipp"), ROW(read, "dpu"), ROW(recvfrom, "dpux"),
 	ROW(recvmsg, "dpx"), ROW(rt_sigprocmask, "ippu"), ROW(sched_setattr, "ipx"), ROW(sched_getattr, "ipux"), ROW(sched_setaffinity, "iup"),
 	ROW(sched_getaffinity, "iup"), ROW(ioprio_set, "iii"), ROW(ioprio_get, "ii"), ROW(seccomp, "uxp"), ROW(sendto, "dpux"), ROW(setgroups, "up"), ROW(sethostname, "su"),

@@ -1,12 +1,8 @@
 /* main.c - a table of subcommands, and nothing else worth reading. */
-#include "../base/sys.h"
+#include "../launch/clean.h"
 #include "cmd.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/auxv.h>
 
 static const struct command *const commands[] = {
 	&cmd_run, &cmd_docker, &cmd_check, &cmd_explain, &cmd_plan, &cmd_verify, &cmd_doctor, &cmd_schema, &cmd_apparmor,
@@ -23,33 +19,10 @@ static int help(FILE *out)
 	return 0;
 }
 
-/* 0-2 must be open, or the first file we open would become the workload's standard output. */
-static int have_stdio(void)
-{
-	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
-			return 0;
-	return 1;
-}
-
-/* What our caller ignores (nohup, a shell's background) must neither reach the workload nor eat SIGCHLD. That goes for
- * 32 and 33 too: whoever is started by glibc's posix_spawn(3) ignores them. */
-static void reset_signals(void)
-{
-	for (int sig = 1; sig < NSIG; sig++)
-		(void)!sys_default_signal(&sys_kernel, sig);	/* EINVAL for SIGKILL and SIGSTOP */
-}
-
 int main(int argc, char **argv)
 {
-	/* There is no safe way to be setuid, so there is none (CVE-2016-8659, CVE-2022-31214). */
-	if (getauxval(AT_SECURE)) {
-		(void)!write(STDERR_FILENO, "casemate: refuses to run setuid, setgid or with file capabilities\n", 66);
+	if (!start_clean())
 		return EXIT_OURS;
-	}
-	if (!have_stdio())
-		return EXIT_OURS;
-	reset_signals();
 	if (argc < 2) {
 		help(stderr);
 		return EXIT_OURS;

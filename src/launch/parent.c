@@ -213,12 +213,21 @@ void launch_end(struct launch *l)
 	cgroup_close(l);
 }
 
+/* It answers by hanging up: from then on it no longer dies with us. */
 int launch_release(struct launch *l, struct err *e)
 {
+	struct err said = { 0 };
 	int r = sys_send(l->sys, l->report[0], "k", 1);
+	ssize_t n = r;
 
+	while (r >= 0 && (n = sys_recv(l->sys, l->report[0], &said, sizeof(said), 0)) == -EINTR)
+		;
 	launch_settle(l);
-	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "the container died as soon as it was created") : 0;
+	if (n == 0)
+		return 0;
+	if (n == sizeof(said))
+		*e = said;
+	return n == sizeof(said) ? -1 : err_set(e, ERR_LAUNCH, (int)n, NULL, "the container died as soon as it was created");
 }
 
 int launch_start(struct launch *l, struct err *e)

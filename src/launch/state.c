@@ -11,8 +11,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-enum { STATE_BYTES_MAX = 1 << 20, ATTEMPTS = 50, SWEEP_MAX = 16 };
-static const char *const files[] = { "record.json", "policy.json", ".new", "lock" };
+enum { STATE_BYTES_MAX = 9 << 20, ATTEMPTS = 50, SWEEP_MAX = 16 };
+static const char *const files[] = { "record.json", "policy.json", "state.json", "config.json", "start", ".new", "lock" };
 
 static int base_path(char path[PATH_MAX], struct err *e)
 {
@@ -29,14 +29,11 @@ static int base_path(char path[PATH_MAX], struct err *e)
 	return 0;
 }
 
-static int open_base(bool create, struct err *e)
+int state_open_base(const char *path, bool create, struct err *e)
 {
 	_auto(close_fd) int fd = -1;
-	char path[PATH_MAX];
 	struct stat st;
 
-	if (base_path(path, e) < 0)
-		return -1;
 	if (create && mkdir(path, 0700) < 0 && errno != EEXIST)
 		return err_set(e, ERR_HOST, errno, NULL, "cannot make %s", path);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -45,6 +42,13 @@ static int open_base(bool create, struct err *e)
 	if (fstat(fd, &st) < 0 || st.st_uid != geteuid() || st.st_mode & (S_IWGRP | S_IWOTH))
 		return err_set(e, ERR_HOST, 0, "remove it", "%s belongs to somebody else or is writable by others", path);
 	return take_fd(&fd);
+}
+
+static int open_base(bool create, struct err *e)
+{
+	char path[PATH_MAX];
+
+	return base_path(path, e) < 0 ? -1 : state_open_base(path, create, e);
 }
 
 static int in_use(const char *name, struct err *e)

@@ -12,7 +12,7 @@
 
 struct state {
 	int base, dir, lock;	/* descriptors, -1 when not open */
-	char name[128];
+	char name[256];
 };
 
 #define STATE_NONE { .base = -1, .dir = -1, .lock = -1 }
@@ -23,6 +23,8 @@ enum state_phase {
 	STATE_LOST,	/* its supervisor was killed; the next launch, or `casemate rm`, removes what is left */
 };
 
+/* The directory that holds them all; it must be ours, and nobody else may write there. -1 and *e. */
+must_check int state_open_base(const char *path, bool create, struct err *e);
 /* Removes what killed supervisors left behind, once gone() says that nothing else of that name is left. */
 void state_sweep(bool (*gone)(const char *name));
 /* Makes and locks the directory of a new container; a name in use is an error. */

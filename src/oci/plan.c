@@ -4,6 +4,7 @@
 #include "../controls/caps.h"
 
 #include <errno.h>
+#include <signal.h>
 
 /* Of each part its place in config.json, for errors that name none of their own. */
 static const struct filler {
@@ -24,7 +25,7 @@ int oci_plan(const struct oci_spec *s, struct arena *a, const struct plan **ret,
 	if (!plan)
 		return spec_no_memory(e);
 	*plan = (struct plan){
-		.name = s->wish->id, .rootfs = s->rootfs, .held = true, .preserve_fds = s->wish->preserve_fds,
+		.name = s->wish->id, .rootfs = s->rootfs, .held = true, .stop_signal = SIGTERM, .stop_timeout = UINT32_MAX, .preserve_fds = s->wish->preserve_fds,
 		/* Of casemate's own: no config.json asks for them. */
 		.without = CONTROL_BIT(CONTROL_landlock) | CONTROL_BIT(CONTROL_securebits),
 	};

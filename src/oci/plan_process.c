@@ -122,10 +122,13 @@ static int plan_caps(const struct oci_spec *s, const json_t *caps, const struct 
 		if (cap_set(s, sets[i], spec_member(caps, sets[i]), granted, &v[i], e) < 0)
 			return -1;
 	if (fits_in(v[CAPS_EFFECTIVE], "effective", v[CAPS_PERMITTED], "permitted", e) < 0 ||
-	    fits_in(v[CAPS_INHERITABLE], "inheritable", v[CAPS_BOUNDING], "bounding", e) < 0 ||
-	    fits_in(v[CAPS_AMBIENT], "ambient", v[CAPS_PERMITTED], "permitted", e) < 0 ||
-	    fits_in(v[CAPS_AMBIENT], "ambient", v[CAPS_INHERITABLE], "inheritable", e) < 0)
+	    fits_in(v[CAPS_INHERITABLE], "inheritable", v[CAPS_BOUNDING], "bounding", e) < 0)
 		return -1;
+	/* What `runc spec` writes has ambient capabilities that are not inheritable: no kernel gives them (capabilities(7)). */
+	if (s->wish->strict && (fits_in(v[CAPS_AMBIENT], "ambient", v[CAPS_PERMITTED], "permitted", e) < 0 ||
+				fits_in(v[CAPS_AMBIENT], "ambient", v[CAPS_INHERITABLE], "inheritable", e) < 0))
+		return -1;
+	v[CAPS_AMBIENT] &= v[CAPS_PERMITTED] & v[CAPS_INHERITABLE];
 	plan->leaves_root = plan->uid && plan->gid && !(v[CAPS_PERMITTED] & (1 << CAP_SETUID | 1 << CAP_SETGID));
 	return 0;
 }

@@ -163,8 +163,6 @@ static void mistakes_have_a_place(void **state)
 		{ "\"user\": {\"additionalGids\": [1, 4294967296]}", "{}", "/process/user/additionalGids/1" },
 		{ "\"capabilities\": {\"effective\": [\"CAP_KILL\"]}", "{}", "/process/capabilities/effective" },
 		{ "\"capabilities\": {\"inheritable\": [\"CAP_KILL\"]}", "{}", "/process/capabilities/inheritable" },
-		{ "\"capabilities\": {\"bounding\": [\"CAP_KILL\"], \"permitted\": [\"CAP_KILL\"], \"ambient\": [\"CAP_KILL\"]}", "{}",
-		  "/process/capabilities/ambient" },
 		{ "\"rlimits\": [{\"type\": \"RLIMIT_NOFILES\", \"soft\": 1, \"hard\": 1}]", "{}", "/process/rlimits/0" },
 		{ "\"rlimits\": [{\"type\": \"RLIMIT_nofile\", \"soft\": 1, \"hard\": 1}]", "{}", "/process/rlimits/0" },
 		{ "\"rlimits\": [{\"type\": \"RLIMIT_AS\", \"soft\": 1, \"hard\": 1}, {\"type\": \"RLIMIT_AS\", \"soft\": 1, \"hard\": 1}]", "{}",

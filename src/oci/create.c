@@ -1,0 +1,158 @@
+/* create.c - see create.h.
+ *
+ * The order is that of what can be left behind: the directory comes first, so that whatever a killed `create` began has a
+ * name to be deleted by; its process ends with it until the state names that process. */
+#include "create.h"
+
+#include "plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <time.h>
+
+enum { ARENA_SIZE = 32 << 20 };
+
+static int find_bundle(struct creation *c, struct runtime *rt, struct err *e)
+{
+	const char *given = rt->wish.bundle ? rt->wish.bundle : ".";
+
+	if (!realpath(given, c->bundle))
+		return err_set(e, ERR_USAGE, errno, "a bundle is a directory with a config.json", "there is no bundle '%.100s'", given);
+	rt->wish.bundle = c->bundle;
+	return 0;
+}
+
+/* Those that --preserve-fds counts must be there: a hole would be filled by one of ours. */
+static int check_fds(const struct oci_wish *wish, struct err *e)
+{
+	for (unsigned fd = 3; fd < 3 + wish->preserve_fds; fd++)
+		if (fcntl((int)fd, F_GETFD) < 0)
+			return err_set(e, ERR_USAGE, EBADF, NULL, "--preserve-fds %u: descriptor %u is not open", wish->preserve_fds, fd);
+	return 0;
+}
+
+static json_t *new_state(const struct creation *c)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char stamp[32] = "";
+	json_t *annotations = spec_get(&c->spec, "/annotations");
+	json_t *state;
+
+	if (gmtime_r(&now, &tm))
+		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	state = json_pack("{s:s, s:s, s:s, s:s}", "bundle", c->bundle, "rootfs", c->spec.rootfs, "created", stamp, "owner", "");
+	if (state && annotations && json_object_set(state, "annotations", annotations) < 0) {
+		json_decref(state);
+		return NULL;
+	}
+	return state;
+}
+
+/* Replaced in one step: whoever waits for the file must never read half a number. */
+static int write_pid_file(const char *path, pid_t pid, struct err *e)
+{
+	char temporary[PATH_MAX], text[16];
+	int n = snprintf(text, sizeof(text), "%d", pid), fd;
+	bool written;
+
+	if (!path)
+		return 0;
+	if (snprintf(temporary, sizeof(temporary), "%s.%d", path, getpid()) >= (int)sizeof(temporary))
+		return err_set(e, ERR_USAGE, ENAMETOOLONG, NULL, "--pid-file");
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	written = fd >= 0 && write(fd, text, (size_t)n) == n;
+	if (fd >= 0 && close(fd) < 0)
+		written = false;
+	if (!written || rename(temporary, path) < 0) {
+		err_set(e, ERR_HOST, errno, NULL, "cannot write the pid file '%.100s'", path);
+		(void)unlink(temporary);
+		return -1;
+	}
+	return 0;
+}
+
+static int launch(struct creation *c, struct runtime *rt, struct err *e)
+{
+	json_auto_t *state = new_state(c);
+
+	if (!state)
+		return spec_no_memory(e);
+	if (state_write(&c->container.state, "config.json", c->spec.text, c->spec.len, e) < 0 ||
+	    oci_container_save(&c->container, state, 0, e) < 0 || launch_init(&c->launch, c->plan, &sys_kernel, &c->scratch, e) < 0)
+		return err_step(e, "state");
+	c->launch.start = oci_container_listen(&c->container, e);
+	if (c->launch.start < 0)
+		return err_step(e, "state");
+	if (launch_start(&c->launch, e) < 0)
+		return -1;
+	if (oci_container_save(&c->container, state, c->launch.pid, e) < 0 || write_pid_file(rt->pid_file, c->launch.pid, e) < 0 ||
+	    launch_release(&c->launch, e) < 0) {
+		launch_settle(&c->launch);
+		launch_end(&c->launch);
+		return err_step(e, "state");
+	}
+	return 0;
+}
+
+int creation_make(struct creation *c, struct runtime *rt, const char *id, struct err *e)
+{
+	*c = (struct creation){ .container = OCI_CONTAINER_NONE };
+	rt->wish.id = id;
+	if (oci_container_root(rt->root, c->root, e) < 0 || find_bundle(c, rt, e) < 0 || check_fds(&rt->wish, e) < 0)
+		return -1;
+	if (arena_init(&c->keep, ARENA_SIZE) < 0 || arena_init(&c->scratch, ARENA_SIZE) < 0)
+		return spec_no_memory(e);
+	if (spec_load(&c->spec, &rt->wish, &c->keep, e) < 0)
+		return err_step(e, "config.json");
+	if (oci_plan(&c->spec, &c->keep, &c->plan, e) < 0 || oci_container_create(&c->container, c->root, id, e) < 0)
+		return -1;
+	if (launch(c, rt, e) == 0)
+		return 0;
+	oci_container_remove(&c->container);
+	return -1;
+}
+
+void creation_end(struct creation *c)
+{
+	spec_free(&c->spec);
+	oci_container_close(&c->container);
+	arena_free(&c->keep);
+	arena_free(&c->scratch);
+}
+
+/* The container's own word for a failure; the end of the connection, which execve makes, for success. */
+static int hear(int fd, struct err *e)
+{
+	struct err said;
+	ssize_t n;
+
+	while ((n = sys_recv(&sys_kernel, fd, &said, sizeof(said), 0)) == -EINTR)
+		;
+	if (n == 0)
+		return 0;
+	if (n != sizeof(said) || said.kind == ERR_NONE)
+		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : EPROTO, NULL, "the container's report makes no sense");
+	*e = said;
+	e->step[sizeof(e->step) - 1] = e->path[sizeof(e->path) - 1] = '\0';
+	e->msg[sizeof(e->msg) - 1] = e->hint[sizeof(e->hint) - 1] = '\0';
+	return -1;
+}
+
+int oci_container_start(struct oci_container *c, struct err *e)
+{
+	int fd, r;
+
+	if (oci_container_status(c) != OCI_CREATED)
+		return err_set(e, ERR_USAGE, 0, NULL, "cannot start the container '%s': it is %s", c->state.name,
+			       oci_status_name(oci_container_status(c)));
+	fd = oci_container_connect(c, e);
+	if (fd < 0)
+		return -1;
+	r = hear(fd, e);
+	(void)!sys_close(&sys_kernel, fd);
+	oci_container_started(c);
+	return r;
+}

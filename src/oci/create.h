@@ -1,0 +1,22 @@
+/* create.h - one container from its bundle to the moment at which it waits for its start. */
+#pragma once
+
+#include "../launch/parent.h"
+#include "container.h"
+#include "runtime.h"
+
+struct creation {
+	struct oci_container container;
+	struct oci_spec spec;
+	const struct plan *plan;
+	struct launch launch;
+	struct arena keep, scratch;	/* the text, the plan; what is needed only until it waits */
+	char bundle[4096], root[4096];
+};
+
+/* The wish is completed from the command line (`id` is its last word). creation_end() also after a failure. */
+must_check int creation_make(struct creation *, struct runtime *, const char *id, struct err *);
+void creation_end(struct creation *);
+
+/* Starts what waits: its program runs, or *e says why it does not. The lock is held. */
+must_check int oci_container_start(struct oci_container *, struct err *);

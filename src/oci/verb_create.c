@@ -1,0 +1,92 @@
+/* verb_create.c - create, start, and run, which is both and waits for the end. */
+#include "create.h"
+
+#include "../launch/supervise.h"
+
+static const struct option create_options[] = { BUNDLE_OPTIONS, { "help", no_argument, NULL, 'h' }, { 0 } };
+static const struct option run_options[] = {
+	BUNDLE_OPTIONS, { "detach", no_argument, NULL, 'd' }, { "keep", no_argument, NULL, OPT_KEEP },
+	{ "help", no_argument, NULL, 'h' }, { 0 },
+};
+static const struct option start_options[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
+
+static int create(struct runtime *rt, int argc, char **argv, struct err *e)
+{
+	struct creation c;
+	const char *id;
+	int r;
+
+	if (the_id(argc, argv, &id, e) < 0)
+		return -1;
+	rt->wish.detached = true;
+	r = creation_make(&c, rt, id, e);
+	creation_end(&c);
+	return r;
+}
+
+static int start(struct runtime *rt, int argc, char **argv, struct err *e)
+{
+	struct oci_container c = OCI_CONTAINER_NONE;
+	char root[4096];
+	const char *id;
+	int r;
+
+	if (the_id(argc, argv, &id, e) < 0 || oci_container_root(rt->root, root, e) < 0)
+		return -1;
+	r = oci_container_open(&c, root, id, true, e);
+	if (r == 0)
+		r = oci_container_start(&c, e);
+	oci_container_close(&c);
+	return r;
+}
+
+/* Until it ends; what remains of it goes. */
+static int look_after(struct creation *c, bool keep)
+{
+	const struct notify nobody = { .fd = -1 };
+	struct loop loop = LOOP_INIT;
+	struct outcome out;
+
+	supervise(&c->launch, &nobody, &loop, &out);
+	loop_close(&loop);
+	launch_end(&c->launch);
+	if (!keep)
+		oci_container_remove(&c->container);
+	return outcome_exit_code(&out);
+}
+
+static int run(struct runtime *rt, int argc, char **argv, struct err *e)
+{
+	struct creation c;
+	const char *id;
+	int r;
+
+	if (the_id(argc, argv, &id, e) < 0)
+		return -1;
+	rt->wish.detached = rt->detach;
+	r = creation_make(&c, rt, id, e);
+	if (r == 0) {
+		r = oci_container_start(&c.container, e);
+		if (r < 0) {
+			launch_end(&c.launch);
+			oci_container_remove(&c.container);
+		} else if (!rt->detach) {
+			close_fd(&c.container.state.lock);	/* others may work on it while it runs */
+			r = look_after(&c, rt->keep);
+		}
+	}
+	creation_end(&c);
+	return r;
+}
+
+const struct verb verb_create = {
+	.name = "create", .usage = "[--bundle DIR] [--pid-file FILE] [--console-socket PATH] [--preserve-fds N] [--no-pivot] [--no-new-keyring] ID",
+	.summary = "make a container from a bundle; it waits for its start", .shorts = "b:h", .longs = create_options, .run = create,
+};
+const struct verb verb_start = {
+	.name = "start", .usage = "ID", .summary = "execute the program of a created container", .shorts = "h", .longs = start_options, .run = start,
+};
+const struct verb verb_run = {
+	.name = "run", .usage = "[--detach] [--keep] [the options of create] ID", .summary = "create, start, wait for the end, delete",
+	.shorts = "b:dh", .longs = run_options, .run = run,
+};

@@ -1,0 +1,124 @@
+/* verb_kill.c - kill and delete: a container's end, and what remains after it. */
+#include "container.h"
+#include "runtime.h"
+
+#include "../base/sys.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <strings.h>
+
+enum { KILLED_WAIT_MS = 10000 };
+
+static const struct option kill_options[] = { { "all", no_argument, NULL, 'a' }, { "help", no_argument, NULL, 'h' }, { 0 } };
+static const struct option delete_options[] = { { "force", no_argument, NULL, 'f' }, { "help", no_argument, NULL, 'h' }, { 0 } };
+
+/* "9", "KILL", "SIGKILL", "rtmin+1" */
+static int parse_signal(const char *text, int *ret, struct err *e)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (isdigit((unsigned char)*text) && !*end && n > 0 && n < NSIG) {
+		*ret = (int)n;
+		return 0;
+	}
+	if (strncasecmp(text, "SIG", 3) == 0)
+		text += 3;
+	for (int sig = 1; sig < SIGRTMIN; sig++)
+		if (sigabbrev_np(sig) && strcasecmp(sigabbrev_np(sig), text) == 0) {
+			*ret = sig;
+			return 0;
+		}
+	if (strncasecmp(text, "RTM", 3) == 0) {
+		bool max = strncasecmp(text, "RTMAX", 5) == 0;
+
+		n = text[5] ? strtol(text + 5, &end, 10) + (max ? SIGRTMAX : SIGRTMIN) : (end = (char *)text + 5, max ? SIGRTMAX : SIGRTMIN);
+		if ((max || strncasecmp(text, "RTMIN", 5) == 0) && !*end && n >= SIGRTMIN && n <= SIGRTMAX) {
+			*ret = (int)n;
+			return 0;
+		}
+	}
+	return err_set(e, ERR_USAGE, 0, "a number or a name of signal(7)", "there is no signal '%.32s'", text);
+}
+
+static int send_signal(const struct oci_container *c, int sig, struct err *e)
+{
+	_auto(close_fd) int fd = oci_container_pidfd(c);
+	int r = fd < 0 ? fd : sys_pidfd_send_signal(&sys_kernel, fd, sig);
+
+	if (r == -ESRCH)	/* in the words that engines look for */
+		return err_set(e, ERR_USAGE, 0, NULL, "container not running: '%s'", c->state.name);
+	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot signal the container '%s'", c->state.name) : 0;
+}
+
+static int kill_verb(struct runtime *rt, int argc, char **argv, struct err *e)
+{
+	struct oci_container c = OCI_CONTAINER_NONE;
+	char root[4096];
+	const char *id;
+	int sig = SIGTERM, r;
+
+	if (argc == 2 && parse_signal(argv[1], &sig, e) < 0)
+		return -1;
+	if (the_id(argc == 2 ? 1 : argc, argv, &id, e) < 0 || oci_container_root(rt->root, root, e) < 0)
+		return -1;
+	r = oci_container_open(&c, root, id, false, e);
+	if (r == 0)
+		r = send_signal(&c, sig, e);
+	oci_container_close(&c);
+	return r;
+}
+
+static int kill_and_wait(const struct oci_container *c, struct err *e)
+{
+	_auto(close_fd) int fd = oci_container_pidfd(c);
+	int r = fd < 0 ? fd : sys_pidfd_send_signal(&sys_kernel, fd, SIGKILL);
+
+	if (r == -ESRCH)
+		return 0;
+	if (r >= 0)
+		r = sys_poll(&sys_kernel, fd, POLLIN, KILLED_WAIT_MS);
+	return r > 0 ? 0 : err_set(e, ERR_HOST, r < 0 ? r : ETIMEDOUT, NULL, "the container '%s' does not end", c->state.name);
+}
+
+static int delete_it(struct oci_container *c, bool force, struct err *e)
+{
+	enum oci_status status = oci_container_status(c);
+
+	if (status != OCI_STOPPED && !force)
+		return err_set(e, ERR_USAGE, 0, "kill it, or use --force", "cannot delete container '%s' that is not stopped: %s",
+			       c->state.name, oci_status_name(status));
+	if (status != OCI_STOPPED && kill_and_wait(c, e) < 0)
+		return -1;
+	oci_container_remove(c);
+	return 0;
+}
+
+static int delete_verb(struct runtime *rt, int argc, char **argv, struct err *e)
+{
+	struct oci_container c = OCI_CONTAINER_NONE;
+	char root[4096];
+	const char *id;
+	int r;
+
+	if (the_id(argc, argv, &id, e) < 0 || oci_container_root(rt->root, root, e) < 0)
+		return -1;
+	r = oci_container_open(&c, root, id, true, e);
+	if (r == 0)
+		r = delete_it(&c, rt->force, e);
+	oci_container_close(&c);
+	return r;
+}
+
+const struct verb verb_kill = {
+	.name = "kill", .usage = "[--all] ID [SIGNAL]", .summary = "send a signal (TERM) to a container", .shorts = "ah", .longs = kill_options,
+	.run = kill_verb,
+};
+const struct verb verb_delete = {
+	.name = "delete", .usage = "[--force] ID", .summary = "remove what remains of a container that has stopped", .shorts = "fh",
+	.longs = delete_options, .run = delete_verb,
+};
