@@ -89,8 +89,12 @@ int mount_line_next(char **text, struct mount_line *ret)
 	ret->root = word(&at);
 	ret->target = word(&at);
 	ret->options = word(&at);
-	while ((tag = word(&at)) && strcmp(tag, "-") != 0)
+	while ((tag = word(&at)) && strcmp(tag, "-") != 0) {
 		ret->shared = 1;
+		ret->peer |= strncmp(tag, "shared:", 7) == 0;
+		ret->slave |= strncmp(tag, "master:", 7) == 0;
+		ret->unbindable |= strcmp(tag, "unbindable") == 0;
+	}
 	ret->type = word(&at);
 	ret->source = word(&at);
 	ret->super = word(&at);

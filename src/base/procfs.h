@@ -20,6 +20,7 @@ struct mount_line {
 	unsigned long id, parent;
 	char *root, *target, *options, *type, *source, *super;
 	int shared;		/* any propagation tag: shared:N, master:N ... */
+	int peer, slave, unbindable;	/* which */
 };
 
 /* Parses the line at *text, moves *text behind it. 1: a line; 0: the end; -EIO: not mountinfo. */

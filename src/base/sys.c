@@ -120,6 +120,11 @@ int sys_chdir(const struct sys *k, const char *path)
 	return (int)CALL(k, SYS_chdir, path);
 }
 
+int sys_chroot(const struct sys *k, const char *path)
+{
+	return (int)CALL(k, SYS_chroot, path);
+}
+
 int sys_getcwd(const struct sys *k, char *buf, size_t len)
 {
 	return (int)CALL(k, SYS_getcwd, buf, len);
@@ -128,6 +133,38 @@ int sys_getcwd(const struct sys *k, char *buf, size_t len)
 int sys_fchown(const struct sys *k, int fd, uid_t uid, gid_t gid)
 {
 	return (int)CALL(k, SYS_fchown, fd, uid, gid);
+}
+
+int sys_fchmod(const struct sys *k, int fd, mode_t mode)
+{
+	return (int)CALL(k, SYS_fchmod, fd, mode);
+}
+
+int sys_chown_at(const struct sys *k, int dir, const char *name, uid_t uid, gid_t gid)
+{
+	return (int)CALL(k, SYS_fchownat, dir, name, uid, gid, AT_SYMLINK_NOFOLLOW);
+}
+
+int sys_mknod(const struct sys *k, int dir, const char *name, mode_t mode, unsigned major, unsigned minor)
+{
+	/* The kernel's encoding of a device number (new_encode_dev()), not libc's. */
+	return (int)CALL(k, SYS_mknodat, dir, name, mode, (minor & 0xff) | major << 8 | (minor & ~0xffU) << 12);
+}
+
+int sys_readlink(const struct sys *k, int dir, const char *name, char *buf, size_t size)
+{
+	long r = CALL(k, SYS_readlinkat, dir, name, buf, size);
+
+	if (r >= 0 && (size_t)r >= size)
+		return -ENAMETOOLONG;
+	if (r >= 0)
+		buf[r] = '\0';
+	return (int)r;
+}
+
+ssize_t sys_sendfile(const struct sys *k, int to, int from, size_t len)
+{
+	return CALL(k, SYS_sendfile, to, from, NULL, len);
 }
 
 int sys_statx(const struct sys *k, int fd, const char *path, int flags, unsigned mask, struct statx *st)
@@ -203,6 +240,11 @@ int sys_fsconfig(const struct sys *k, int fs, unsigned cmd, const char *key, con
 int sys_fsmount(const struct sys *k, int fs, unsigned attrs)
 {
 	return (int)CALL(k, SYS_fsmount, fs, FSMOUNT_CLOEXEC, attrs);
+}
+
+int sys_fspick(const struct sys *k, int at)
+{
+	return (int)CALL(k, SYS_fspick, at, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
 }
 
 int sys_open_tree(const struct sys *k, int dir, const char *path, unsigned flags)

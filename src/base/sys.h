@@ -51,8 +51,14 @@ must_check int sys_close(const struct sys *, int fd);
 must_check int sys_close_range(const struct sys *, unsigned first, unsigned last, unsigned flags);
 must_check int sys_fchdir(const struct sys *, int fd);
 must_check int sys_chdir(const struct sys *, const char *path);
+must_check int sys_chroot(const struct sys *, const char *path);
 must_check int sys_getcwd(const struct sys *, char *buf, size_t len);
 must_check int sys_fchown(const struct sys *, int fd, uid_t uid, gid_t gid);
+must_check int sys_fchmod(const struct sys *, int fd, mode_t mode);
+must_check int sys_chown_at(const struct sys *, int dir, const char *name, uid_t uid, gid_t gid);	/* a link itself, too */
+must_check int sys_mknod(const struct sys *, int dir, const char *name, mode_t mode, unsigned major, unsigned minor);
+must_check int sys_readlink(const struct sys *, int dir, const char *name, char *buf, size_t size);	/* NUL-terminated; -ENAMETOOLONG */
+must_check ssize_t sys_sendfile(const struct sys *, int to, int from, size_t len);
 must_check int sys_statx(const struct sys *, int fd, const char *path, int flags, unsigned mask, struct statx *);
 must_check int sys_getdents(const struct sys *, int fd, void *buf, size_t len);
 must_check int sys_fstatfs(const struct sys *, int fd, struct statfs *);
@@ -67,6 +73,7 @@ must_check int sys_write_file(const struct sys *, int dir, const char *path, con
 must_check int sys_fsopen(const struct sys *, const char *type);
 must_check int sys_fsconfig(const struct sys *, int fs, unsigned cmd, const char *key, const char *value);
 must_check int sys_fsmount(const struct sys *, int fs, unsigned attrs);
+must_check int sys_fspick(const struct sys *, int at);	/* the file system at a held place, to be changed */
 must_check int sys_open_tree(const struct sys *, int dir, const char *path, unsigned flags);
 must_check int sys_move_mount(const struct sys *, int from, int to, const char *path);
 must_check int sys_mount_setattr(const struct sys *, int fd, unsigned flags, const struct mount_attr *);

@@ -33,7 +33,34 @@ enum mount_kind {
 	PLAN_DEVICE,	/* one device node of the host */
 	PLAN_FILE,	/* one file of the launcher's own read-only tmpfs (hosts, an empty mask ...) */
 	PLAN_READONLY,	/* the tree that is there already, made read-only (proc/sys ...) */
+	/* Of `listed` mounts only: */
+	PLAN_FS,	/* any file system: wish->type */
+	PLAN_REMOUNT,	/* what is mounted at the target, changed */
+	PLAN_MASK,	/* an empty file or directory over what is there */
+	PLAN_NODE,	/* a device node of the container's own; bound where nobody may make one */
 };
+
+/* A line of /proc/PID/uid_map; on an idmapped mount `inside` is the id on disk. */
+struct plan_idmap { uint32_t inside, outside, count; };
+struct mount_idmap { const struct plan_idmap *uids, *gids; size_t n_uids, n_gids; };
+
+/* A device node: S_IFCHR, S_IFBLK or S_IFIFO and the mode. */
+struct plan_node { mode_t mode; unsigned major, minor; uid_t uid; gid_t gid; };
+
+enum { PROPAGATIONS_MAX = 4 };
+
+/* What only a listed mount can be asked for. */
+struct mount_wish {
+	const char *type;			/* as fsopen(2) knows it */
+	const struct pair *options; size_t n_options;	/* of the file system; without a value: a flag */
+	uint64_t clear;				/* taken off before `attrs` is put on: the bits of atime are one field */
+	uint64_t deep_set, deep_clear;		/* of the tree with all its submounts */
+	unsigned propagation[PROPAGATIONS_MAX];	/* MS_PRIVATE ..., with MS_REC, in the order asked for; 0 ends */
+	const struct mount_idmap *idmap; bool deep_idmap;
+	bool copy_up;				/* what the image has there is copied into it */
+	bool own_dir;				/* the mount point is a directory reached without a symbolic link */
+};
+
 struct plan_mount {
 	enum mount_kind kind;
 	const char *target;	/* absolute, in the container */
@@ -43,8 +70,10 @@ struct plan_mount {
 	unsigned mode;
 	bool idmap, recursive;
 	bool optional;		/* a mask for a path that this kernel may lack */
-	size_t entry;		/* of the policy's "mounts", from 1; 0: not from there */
-	int below;		/* index of the mount whose tree holds the target; -1: the root */
+	const char *pointer;	/* where it was asked for: "/mounts/3"; or NULL */
+	int below;		/* index of the mount whose tree holds the target; -1: the root; not of a listed one */
+	const struct mount_wish *wish;		/* listed mounts; else NULL */
+	const struct plan_node *node;		/* PLAN_NODE */
 	enum control_id control;	/* whose waiver leaves it out */
 };
 
@@ -88,9 +117,6 @@ struct cgroup_plan {
 	bool wanted;		/* there has to be one although nothing is limited */
 };
 
-/* A line of /proc/PID/uid_map. */
-struct plan_idmap { uint32_t inside, outside, count; };
-
 /* Made by prepare() before the first kernel call, then sealed: numbers, masks, strings, BPF.
  * No descriptor: those belong to struct launch, which exists only once. */
 struct plan {
@@ -127,6 +153,14 @@ struct plan {
 	bool has_time; int64_t monotonic, boottime;
 
 	const struct plan_mount *mounts; size_t n_mounts;
+	/* The mounts of a config.json: made in the order of the list, each target resolved beneath the container's root
+	 * when its turn comes, symbolic links and all, and made where it is missing. */
+	bool listed;
+	uint64_t root_attrs;			/* MOUNT_ATTR_* of the root itself */
+	unsigned root_propagation;		/* as in struct mount_wish; 0: private */
+	bool no_pivot;				/* chroot(2) instead: for a host whose root is the initramfs */
+	bool strangers;				/* hooks may mount as well */
+	bool dev_links;				/* /dev/fd, stdin, stdout, stderr, core, ptmx */
 	const struct pair *files; size_t n_files;	/* name, content: of the files tmpfs */
 	const struct pair *sysctls; size_t n_sysctls;	/* "net/ipv4/...", value */
 
@@ -160,6 +194,8 @@ struct launch {
 	int rootfs;		/* detached, read-only tree */
 	int files;		/* detached tmpfs with the launcher's own files */
 	int *tree, *target;	/* per plan mount: its detached tree, and where it goes (O_PATH); or -1 */
+	uint64_t *mount_id;	/* per plan mount, when listed: what mountinfo calls it; 0: there is nothing to mount */
+	uint64_t root_id;
 	int proc;		/* the container's own /proc, once the child has mounted it */
 	uid_t uid; gid_t gid;	/* of whoever started us */
 	uint64_t host_ns[NS_COUNT];	/* the host's namespaces, to be told from the container's */

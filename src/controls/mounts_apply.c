@@ -23,7 +23,7 @@ static int attach_root(struct launch *l, struct err *e)
 	/* Where we attach must have no peers: nothing of ours may show up on the host. */
 	if (r >= 0)
 		r = sys_mount_setattr(l->sys, at, AT_RECURSIVE, &private);
-	if (r >= 0)
+	if (r >= 0 && !l->plan->listed)
 		r = sys_move_mount(l->sys, l->files, AT_FDCWD, "/proc");
 	if (r >= 0)
 		r = sys_move_mount(l->sys, l->rootfs, AT_FDCWD, "/");
@@ -32,32 +32,20 @@ static int attach_root(struct launch *l, struct err *e)
 	return r < 0 ? fail(e, r, "attach", l->plan->rootfs) : 0;
 }
 
-struct option { const char *key, *value; };
-
 /* subset: the process directories and nothing else (proc(5), 5.8).
  * devpts: every one is an instance of its own since 4.7; made outside the host's mount namespace it gets none of the
  * ptys that the host keeps for itself; no gid: the tty group does not exist inside. */
-static const struct option pid_only[] = { { "subset", "pid" }, { 0 } };
-static const struct option ptys[] = { { "ptmxmode", "0666" }, { "mode", "0620" }, { "max", "256" }, { 0 } };
-static const struct option none[] = { { 0 } };
+static const struct pair pid_only[] = { { "subset", "pid" } };
+static const struct pair ptys[] = { { "ptmxmode", "0666" }, { "mode", "0620" }, { "max", "256" } };
 
 /* A file system that belongs to the namespaces of whoever mounts it. */
 static int make_kernel_fs(struct launch *l, const struct plan_mount *m)
 {
 	static const char *const types[] = { [PLAN_PROC] = "proc", [PLAN_SYSFS] = "sysfs", [PLAN_MQUEUE] = "mqueue",
 					     [PLAN_CGROUP2] = "cgroup2", [PLAN_DEVPTS] = "devpts" };
-	const struct option *o = m->kind == PLAN_DEVPTS ? ptys : m->kind == PLAN_PROC && m->mode ? pid_only : none;
-	int fs = sys_fsopen(l->sys, types[m->kind]), r = fs;
+	size_t n = m->kind == PLAN_DEVPTS ? COUNT(ptys) : m->kind == PLAN_PROC && m->mode ? COUNT(pid_only) : 0;
 
-	for (; r >= 0 && o->key; o++)
-		r = sys_fsconfig(l->sys, fs, FSCONFIG_SET_STRING, o->key, o->value);
-	if (r >= 0)
-		r = sys_fsconfig(l->sys, fs, FSCONFIG_CMD_CREATE, NULL, NULL);
-	if (r >= 0)
-		r = sys_fsmount(l->sys, fs, (unsigned)m->attrs);
-	if (fs >= 0)
-		(void)!sys_close(l->sys, fs);
-	return r;
+	return mounts_new_fs(l, types[m->kind], m->kind == PLAN_DEVPTS ? ptys : pid_only, n, m->attrs, NULL);
 }
 
 static const char *name_below(const struct launch *l, const struct plan_mount *m)
@@ -142,25 +130,33 @@ static int apply_all(struct launch *l, bool masks, struct err *e)
 
 int mounts_apply(struct launch *l, struct err *e)
 {
-	return attach_root(l, e) < 0 ? -1 : apply_all(l, false, e);
+	if (attach_root(l, e) < 0)
+		return -1;
+	return l->plan->listed ? mounts_listed_apply(l, false, e) : apply_all(l, false, e);
 }
 
 int masks_apply(struct launch *l, struct err *e)
 {
-	return apply_all(l, true, e);
+	return l->plan->listed ? mounts_listed_apply(l, true, e) : apply_all(l, true, e);
 }
 
-/* pivot_root(2), "pivot_root(".", ".")": the old root ends up on top of the new one, and is let go. */
+/* pivot_root(2), "pivot_root(".", ".")": the old root ends up on top of the new one, and is let go. Without it, the old root
+ * stays below the new one. */
 int pivot_apply(struct launch *l, struct err *e)
 {
 	int r = sys_fchdir(l->sys, l->rootfs);
 
-	if (r >= 0)
+	if (r >= 0 && l->plan->no_pivot) {
+		r = sys_chroot(l->sys, ".");
+	} else if (r >= 0) {
 		r = sys_pivot_root(l->sys);
-	if (r >= 0)
-		r = sys_umount(l->sys, ".", MNT_DETACH);
+		if (r >= 0)
+			r = sys_umount(l->sys, ".", MNT_DETACH);
+	}
 	if (r >= 0)
 		r = sys_chdir(l->sys, "/");
-	return r < 0 ? err_set(e, ERR_LAUNCH, r, r == -EINVAL ? "pivot_root needs a host root that is a mount, not the initramfs" : NULL,
-			       "cannot leave the host's root") : 0;
+	if (r < 0)
+		return err_set(e, ERR_LAUNCH, r, r == -EINVAL ? "pivot_root needs a host root that is a mount, not the initramfs" : NULL,
+			       "cannot leave the host's root");
+	return l->plan->listed ? mounts_listed_finish(l, e) : 0;
 }

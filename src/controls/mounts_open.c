@@ -37,29 +37,11 @@ static int clone_tree(struct launch *l, int at, uint64_t attrs, bool recursive)
 
 /* --- trees --- */
 
-struct option { const char *key, *value; };
-
-static int new_fs(struct launch *l, const char *type, const struct option *o, size_t n, uint64_t attrs)
-{
-	int fs = sys_fsopen(l->sys, type), r = fs < 0 ? fs : 0;
-
-	for (size_t i = 0; r >= 0 && i < n; i++)
-		if (o[i].key)
-			r = sys_fsconfig(l->sys, fs, FSCONFIG_SET_STRING, o[i].key, o[i].value);
-	if (r >= 0)
-		r = sys_fsconfig(l->sys, fs, FSCONFIG_CMD_CREATE, NULL, NULL);
-	if (r >= 0)
-		r = sys_fsmount(l->sys, fs, (unsigned)attrs);
-	if (fs >= 0)
-		(void)!sys_close(l->sys, fs);
-	return r;
-}
-
 /* `uid`, `gid` -1: ours. The attributes that would keep us from filling it come later. */
 static int new_tmpfs(struct launch *l, const struct plan_mount *m, bool owned)
 {
 	char size[24], inodes[24], mode[12], uid[12], gid[12];
-	const struct option o[] = {
+	const struct pair o[] = {
 		{ "size", size }, { m->inodes ? "nr_inodes" : NULL, inodes }, { "mode", mode },
 		{ owned ? "uid" : NULL, uid }, { owned ? "gid" : NULL, gid },
 	};
@@ -69,7 +51,7 @@ static int new_tmpfs(struct launch *l, const struct plan_mount *m, bool owned)
 	snprintf(mode, sizeof(mode), "%o", m->mode);
 	snprintf(uid, sizeof(uid), "%u", l->plan->uid);
 	snprintf(gid, sizeof(gid), "%u", l->plan->gid);
-	return new_fs(l, "tmpfs", o, COUNT(o), m->attrs & ~(uint64_t)MOUNT_ATTR_RDONLY);
+	return mounts_new_fs(l, "tmpfs", o, COUNT(o), m->attrs & ~(uint64_t)MOUNT_ATTR_RDONLY, NULL);
 }
 
 /* A device of the host, taken only for what it claims to be (CVE-2025-31133: /dev/null was not one). */
@@ -95,7 +77,7 @@ static int open_device(struct launch *l, const struct plan_mount *m, struct err 
 
 static int at_entry(const struct plan_mount *m, struct err *e)
 {
-	return m->entry ? err_at(e, "/mounts/%zu", m->entry - 1) : err_at(e, "/mounts");
+	return err_at(e, "%s", m->pointer ? m->pointer : "/mounts");
 }
 
 static int open_bind(struct launch *l, const struct plan_mount *m, struct err *e)
@@ -140,7 +122,7 @@ static int open_source(struct launch *l, const struct plan_mount *m, struct err 
 	case PLAN_SYSFS:	/* shows the network namespace of whoever mounts it, and wants to own it */
 		if (l->plan->clone_flags & CLONE_NEWNET)
 			return -1;
-		r = new_fs(l, "sysfs", NULL, 0, m->attrs);
+		r = mounts_new_fs(l, "sysfs", NULL, 0, m->attrs, NULL);
 		break;
 	default:
 		return -1;
@@ -308,10 +290,9 @@ static int open_files(struct launch *l, struct err *e)
 
 static int open_root(struct launch *l, struct err *e)
 {
-	uint64_t attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (waived(l->plan, CONTROL_rootfs) ? 0U : MOUNT_ATTR_RDONLY);
 	int at = sys_open_beneath(l->sys, AT_FDCWD, l->plan->rootfs, O_PATH | O_DIRECTORY, false);
 
-	l->rootfs = at < 0 ? at : clone_tree(l, at, attrs, true);
+	l->rootfs = at < 0 ? at : clone_tree(l, at, l->plan->root_attrs, true);
 	if (at >= 0)
 		(void)!sys_close(l->sys, at);
 	if (l->rootfs < 0) {
@@ -338,12 +319,24 @@ static int finish_dev(struct launch *l, size_t i, struct err *e)
 	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot finish '%s'", l->plan->mounts[i].target) : 0;
 }
 
+static bool wants_files(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n_mounts; i++)
+		if (p->mounts[i].kind == PLAN_MASK)
+			return true;
+	return !p->listed;
+}
+
 int mounts_open(struct launch *l, struct err *e)
 {
 	struct missing missing = { .n = 0 };
 	char hint[160];
 
-	if (open_files(l, e) < 0 || open_root(l, e) < 0)
+	if (wants_files(l->plan) && open_files(l, e) < 0)
+		return -1;
+	if (l->plan->listed)
+		return mounts_listed_open(l, e);
+	if (open_root(l, e) < 0)
 		return -1;
 	for (size_t i = 0; i < l->plan->n_mounts; i++)
 		if (open_one(l, i, &missing, e) < 0)

@@ -126,7 +126,7 @@ static void add_policy_mounts(struct list *l, const struct policy *p)
 				.kind = m->type == MOUNT_BIND ? PLAN_BIND : PLAN_TMPFS, .target = m->target,
 				.source = m->source, .attrs = attrs_of(m), .size = m->size, .inodes = m->inodes,
 				.mode = (unsigned)m->mode, .idmap = m->idmap, .recursive = true,
-				.control = CONTROL_mounts, .entry = i + 1 });
+				.control = CONTROL_mounts, .pointer = arena_printf(l->arena, "/mounts/%zu", i) });
 		}
 }
 
@@ -182,6 +182,7 @@ int mounts_prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 	if (!l.v || plan_files(p, plan, a, e) < 0)
 		return e->kind ? -1 : err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the mounts");
 	plan->rootfs = p->rootfs;
+	plan->root_attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (waived(plan, CONTROL_rootfs) ? 0U : RO);
 	add_dev(&l, p, plan->clone_flags);
 	add_kernel_trees(&l, p, waived(plan, CONTROL_memory) && waived(plan, CONTROL_cpus) && waived(plan, CONTROL_pids) ?
 			 plan->clone_flags & ~(uint64_t)CLONE_NEWCGROUP : plan->clone_flags);

@@ -53,8 +53,7 @@ static int owner(const struct plan *p, const char *path, bool *exact)
 
 static int judge(const struct plan *p, const struct mount_line *m, int own, bool exact, struct err *e)
 {
-	uint64_t root = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (waived(p, CONTROL_rootfs) ? 0U : MOUNT_ATTR_RDONLY);
-	const char *word = lacks(m, own < 0 ? root : p->mounts[own].attrs);
+	const char *word = lacks(m, own < 0 ? p->root_attrs : p->mounts[own].attrs);
 
 	if (word)
 		return err_set(e, ERR_LAUNCH, 0, NULL, "'%s' is not mounted %s", m->target, word);
@@ -122,7 +121,7 @@ static int verify(const struct plan *p, struct target *t, char value[VALUE_MAX],
 #define VERIFY(name) \
 	static int verify_##name(const struct plan *p, struct target *t, char value[VALUE_MAX], struct err *e) \
 	{ \
-		return verify(p, t, value, e, CONTROL_##name); \
+		return p->listed ? mounts_verify_listed(p, t, value, e, CONTROL_##name) : verify(p, t, value, e, CONTROL_##name); \
 	}
 VERIFY(rootfs)
 VERIFY(mounts)

@@ -173,9 +173,10 @@ int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, 
 		.proc = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .start = -1, .report = { -1, -1 }, .control = { -1, -1 },
 		.pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .tree = fds, .target = fds + n,
 		.value = arena_alloc(a, CONTROL_COUNT * VALUE_MAX), .looked_at = arena_alloc(a, sizeof(struct target)),
+		.mount_id = plan->listed ? arena_alloc(a, n * sizeof(uint64_t) + 1) : NULL,
 	};
 	l->rootless = l->uid != 0;
-	if (!fds || !l->value || !l->looked_at)
+	if (!fds || !l->value || !l->looked_at || (plan->listed && !l->mount_id))
 		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the launch");
 	for (size_t i = 0; i < 2 * n; i++)
 		fds[i] = -1;

@@ -10,6 +10,9 @@
 
 must_check int oci_plan_namespaces(const struct oci_spec *, struct plan *, struct arena *, struct err *);
 must_check int oci_plan_mounts(const struct oci_spec *, struct plan *, struct arena *, struct err *);
+/* Of oci_plan_mounts(): the nodes of default devices and linux.devices, behind the mounts; at most so many. */
+size_t oci_count_nodes(const struct oci_spec *);
+must_check int oci_plan_nodes(const struct oci_spec *, struct plan *, struct plan_mount *, size_t *n, struct arena *, struct err *);
 must_check int oci_plan_process(const struct oci_spec *, struct plan *, struct arena *, struct err *);
 must_check int oci_plan_sched(const struct oci_spec *, struct plan *, struct arena *, struct err *);	/* of process */
 must_check int oci_plan_confine(const struct oci_spec *, struct plan *, struct arena *, struct err *);	/* of process, and linux.seccomp */
