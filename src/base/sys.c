@@ -548,6 +548,11 @@ ssize_t sys_recv_pid(const struct sys *k, int fd, void *buf, size_t len, pid_t *
 	return n;
 }
 
+ssize_t sys_recv_all(const struct sys *k, int fd, struct msghdr *msg)
+{
+	return CALL(k, SYS_recvmsg, fd, msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+}
+
 int sys_pass_credentials(const struct sys *k, int fd)
 {
 	const int on = 1;

@@ -139,6 +139,9 @@ must_check int sys_send(const struct sys *, int fd, const void *buf, size_t len)
 must_check ssize_t sys_recv(const struct sys *, int fd, void *buf, size_t len, int flags);
 /* Also the sender's pid as seen from here; the socket needs SO_PASSCRED (unix(7)). */
 must_check ssize_t sys_recv_pid(const struct sys *, int fd, void *buf, size_t len, pid_t *pid);
+/* One message with what came along; its descriptors are ours, close-on-exec. MSG_DONTWAIT. */
+struct msghdr;
+must_check ssize_t sys_recv_all(const struct sys *, int fd, struct msghdr *);
 must_check int sys_pass_credentials(const struct sys *, int fd);
 
 /* The name of a call and how to print its arguments, for `casemate plan`. */

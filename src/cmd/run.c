@@ -3,6 +3,7 @@
 #include "../launch/audit.h"
 #include "../launch/parent.h"
 #include "../launch/record.h"
+#include "../launch/service.h"
 #include "../launch/state.h"
 #include "cmd.h"
 #include "detach.h"
@@ -98,6 +99,7 @@ struct job {
 	struct launch launch;
 	struct notify manager;
 	struct loop loop;		/* what the supervisor watches */
+	struct service service;
 	struct audit audit;
 	struct arena keep, scratch;	/* policy and plan; what is needed only until the launch is done */
 	int report;			/* to the process that waits for us; -1: none does */
@@ -119,11 +121,14 @@ static int settle(struct job *j, struct err *e)
 	json_auto_t *record = record_launched(&j->launch, &j->facts);
 	_auto(free_mem) char *launched = json_dumps(record, JSON_COMPACT);
 
-	if (write_state(j, launched, e) < 0 || audit_write(&j->audit, record, e) < 0 || supervisor_confine(&j->launch, (int[]){ j->state.base, j->audit.dir }, 2, e) < 0)
+	if (write_state(j, launched, e) < 0 || audit_write(&j->audit, record, e) < 0 ||
+	    service_begin(&j->service, &j->launch, &j->manager, &j->loop, e) < 0 ||
+	    supervisor_confine(&j->launch, (int[]){ j->state.base, j->audit.dir }, 2, e) < 0)
 		return err_step(e, "supervisor");
 	tell(j->options->status_fd, launched);
 	detach_report(&j->report, j->facts.name, e);
-	notify_send(&j->manager, "READY=1\nMAINPID=%d\nSTATUS=container %s runs, pid %d", getpid(), j->facts.name, j->launch.workload);
+	notify_send(&j->manager, "%sMAINPID=%d\nSTATUS=container %s runs, pid %d", j->plan->notify ? "" : "READY=1\n", getpid(), j->facts.name,
+		    j->launch.workload);
 	arena_free(&j->scratch);
 	source_free(&j->options->source);
 	return 0;
@@ -140,7 +145,6 @@ static int look_after(struct job *j, struct err *e)
 		return -1;
 	}
 	supervise(&j->launch, &j->manager, &j->loop, &out);
-	loop_close(&j->loop);
 	launch_end(&j->launch);
 	record = record_exited(&j->facts, &out);
 	exited = json_dumps(record, JSON_COMPACT);
@@ -166,6 +170,8 @@ static int launch(struct job *j, struct err *e)
 	r = launch_start(&j->launch, e);
 	if (r == 0)
 		r = look_after(j, e);
+	loop_close(&j->loop);
+	service_end(&j->service);
 	if (r >= 0 && j->options->keep)
 		state_close(&j->state);
 	else

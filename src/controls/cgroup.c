@@ -185,6 +185,24 @@ int cgroup_open(struct launch *l, struct err *e)
 	return r;
 }
 
+bool cgroup_has(const struct launch *l, pid_t pid)
+{
+	int fd = l->cgroup < 0 ? -1 : sys_open(l->sys, l->cgroup, "cgroup.procs", O_RDONLY);
+	char text[512];
+	bool found = false;
+	pid_t one = 0;
+	ssize_t n;
+
+	while (fd >= 0 && !found && (n = sys_read(l->sys, fd, text, sizeof(text))) > 0)
+		for (ssize_t i = 0; i < n && !found; i++) {
+			found = text[i] == '\n' && one == pid;
+			one = text[i] == '\n' ? 0 : one * 10 + (text[i] - '0');
+		}
+	if (fd >= 0)
+		(void)!sys_close(l->sys, fd);
+	return found;
+}
+
 int cgroup_kill(const struct launch *l)
 {
 	int r = sys_write_file(l->sys, l->cgroup, "cgroup.kill", "1");

@@ -77,6 +77,9 @@ struct plan_mount {
 	enum control_id control;	/* whose waiver leaves it out */
 };
 
+/* Where the workload's $NOTIFY_SOCKET is. */
+#define NOTIFY_PATH "/dev/notify"
+
 struct plan_rlimit { int resource; const char *name; uint64_t soft, hard; };
 
 /* In the order of /proc/PID/status. */
@@ -181,6 +184,10 @@ struct plan {
 
 	bool init;
 	int stop_signal; unsigned stop_timeout;	/* ms */
+	int reload_signal;
+	bool notify;				/* the workload has a $NOTIFY_SOCKET of ours */
+	pid_t promised_pid;			/* the workload's in its own namespace, where its environment names it; or 0 */
+	uint64_t watchdog;			/* us within which the service manager wants to hear from us; 0: it does not wait */
 };
 
 struct target;
@@ -210,6 +217,7 @@ struct launch {
 	char cgroup_path[CGROUP2_PATH_MAX];	/* of the leaf, below the cgroup2 mount: "/casemate/web" */
 	int report[2];		/* SOCK_SEQPACKET: [0] parent, [1] child */
 	int start;		/* the socket where it waits for `start`, when held; or -1 */
+	int notify;		/* our end of the workload's $NOTIFY_SOCKET, or -1 */
 	int control[2];		/* SOCK_SEQPACKET between supervisor [0] and PID 1 [1], when init */
 	struct target *looked_at;	/* the memory for looking at one process */
 	char (*value)[VALUE_MAX];	/* per control: what the kernel says, for the record */

@@ -6,6 +6,8 @@
 must_check int mounts_prepare(const struct policy *, struct plan *, struct arena *, struct err *);
 /* parent: opens and builds every tree and every target; the child opens no path of the policy */
 must_check int mounts_open(struct launch *, struct err *);
+/* parent: the workload's $NOTIFY_SOCKET, in the tree of its /dev */
+must_check int mounts_notify(struct launch *, int dev, struct err *);
 /* child */
 must_check int mounts_apply(struct launch *, struct err *);	/* root, then every mount but the masks */
 must_check int masks_apply(struct launch *, struct err *);	/* after the last write to /proc/sys */

@@ -310,9 +310,12 @@ static int finish_dev(struct launch *l, size_t i, struct err *e)
 		{ "/proc/self/fd", "fd" }, { "/proc/self/fd/0", "stdin" }, { "/proc/self/fd/1", "stdout" },
 		{ "/proc/self/fd/2", "stderr" }, { "pts/ptmx", "ptmx" },
 	};
+	bool dev = strcmp(l->plan->mounts[i].target, "/dev") == 0;
 	int r = 0;
 
-	for (size_t k = 0; r >= 0 && k < COUNT(links) && strcmp(l->plan->mounts[i].target, "/dev") == 0; k++)
+	if (dev && l->plan->notify && mounts_notify(l, l->tree[i], e) < 0)
+		return -1;
+	for (size_t k = 0; r >= 0 && k < COUNT(links) && dev; k++)
 		r = sys_symlink(l->sys, links[k].target, l->tree[i], links[k].name);
 	if (r >= 0)
 		r = set_attrs(l, l->tree[i], l->plan->mounts[i].attrs, false);

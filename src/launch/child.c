@@ -3,6 +3,7 @@
  * No JSON, no name lookup, no path of the policy is opened here but the program's. */
 #include "child.h"
 #include "order.h"
+#include "../base/procfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,12 +38,18 @@ int child_signals(struct launch *l, struct err *e)
 int child_verify(struct launch *l, struct err *e)
 {
 	struct target *t = l->looked_at;
+	uint64_t pid = 0;
 
 	target_init(t, l->sys, l, true, sys_open(l->sys, l->proc, "self", O_PATH | O_DIRECTORY));
 	if (t->proc < 0)
 		return err_set(e, ERR_LAUNCH, t->proc, NULL, "cannot look at ourselves");
 	if (verify_controls(l, t, false, e) < 0)
 		return -1;
+	/* Some of its environment names it: sd_watchdog_enabled(3), sd_listen_fds(3). */
+	if (l->plan->promised_pid &&
+	    (proc_numbers(t->status, "Pid", &pid, 1) != 1 || pid != (uint64_t)l->plan->promised_pid))
+		return err_set(e, ERR_LAUNCH, 0, NULL, "the workload is process %llu of its namespace, not %d", (unsigned long long)pid,
+			       l->plan->promised_pid);
 	return sys_close(l->sys, t->proc) < 0 ? err_set(e, ERR_LAUNCH, EBADF, NULL, "lost a descriptor") : 0;
 }
 

@@ -28,6 +28,7 @@ struct dry {
 	size_t n_made;
 	char path[128], text[256];	/* the last thing written, and where: what a read-back would find */
 	bool fresh;
+	bool bound;			/* the workload's NOTIFY_PATH */
 };
 
 /* --- printing --- */
@@ -163,11 +164,13 @@ static long answer_read(struct dry *d, const unsigned long a[6])
 	return (long)n;
 }
 
-static long answer_statx(const unsigned long a[6])
+static long answer_statx(const struct dry *d, const unsigned long a[6])
 {
 	if (!is_fake(a[0]))
 		return real(SYS_statx, a);
 	*(struct statx *)a[4] = (struct statx){ .stx_mask = (unsigned)a[3], .stx_mode = S_IFDIR | 0755 };
+	if (d->bound && strcmp((const char *)a[1], strrchr(NOTIFY_PATH, '/') + 1) == 0)
+		((struct statx *)a[4])->stx_mode = S_IFSOCK | 0777;
 	return 0;
 }
 
@@ -180,7 +183,7 @@ static long answer(struct dry *d, long nr, const unsigned long a[6])
 	case SYS_open_tree:	/* a look at the original shows what the copy would hold */
 		return is_fake(a[0]) ? d->next_fd++ : real(SYS_fcntl, (unsigned long[6]){ a[0], F_DUPFD_CLOEXEC, 3 });
 	case SYS_read: return answer_read(d, a);
-	case SYS_statx: return answer_statx(a);
+	case SYS_statx: return answer_statx(d, a);
 	case SYS_close: return is_fake(a[0]) ? 0 : real(nr, a);
 	case SYS_fstatfs:
 		if (!is_fake(a[0]))
@@ -196,6 +199,7 @@ static long answer(struct dry *d, long nr, const unsigned long a[6])
 	case SYS_fsmount:
 	case SYS_socket:
 		return d->next_fd++;
+	case SYS_bind: d->bound = true; return 0;
 	case SYS_bpf: return a[0] == BPF_PROG_LOAD ? d->next_fd++ : 0;
 	case SYS_socketpair:
 		((int *)a[3])[0] = d->next_fd++;

@@ -1,8 +1,7 @@
 /* notify.c - the protocol of sd_notify(3) without its library, which nobody wants in a launcher.
  *
- * Only the supervisor speaks: it is the manager's main process, and stays that. The workload does not get
- * $NOTIFY_SOCKET; what it has to say would come through a socket of ours, judged line by line, and end in
- * notify_send() as well.
+ * Only the supervisor speaks: it is the manager's main process, and stays that. What a workload has to say comes through a
+ * socket of ours and is judged line by line: proxy.c.
  *
  * The socket is connected before anything else happens, so that the confined supervisor needs no path to it. */
 #include "notify.h"
@@ -82,6 +81,11 @@ void notify_send(const struct notify *n, const char *fmt, ...)
 		r = sys_send(n->sys, n->fd, text, (size_t)len);
 	if (r < 0)
 		warn("tell", r);
+}
+
+int notify_pass(const struct notify *n, const char *text, size_t len)
+{
+	return n->fd < 0 ? 0 : sys_send(n->sys, n->fd, text, len);
 }
 
 void notify_failure(const struct notify *n, const struct err *e)

@@ -15,6 +15,9 @@ must_check int notify_open(struct notify *, const struct sys *, const char *addr
 /* Variables as in sd_notify(3), separated by newlines. Does not wait for ever, and a failure is a warning. */
 void notify_send(const struct notify *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* One message as it is, without waiting: 0 (also where nobody listens), -EAGAIN: there is no room now, or -errno. */
+must_check int notify_pass(const struct notify *, const char *text, size_t len);
+
 /* The launch failed: what the manager shows of it. */
 void notify_failure(const struct notify *, const struct err *);
 

@@ -170,7 +170,8 @@ int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, 
 
 	*l = (struct launch){
 		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .host_netns = -1, .rootfs = -1, .files = -1,
-		.proc = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .start = -1, .report = { -1, -1 }, .control = { -1, -1 },
+		.proc = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .start = -1, .notify = -1, .report = { -1, -1 },
+		.control = { -1, -1 },
 		.pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .tree = fds, .target = fds + n,
 		.value = arena_alloc(a, CONTROL_COUNT * VALUE_MAX), .looked_at = arena_alloc(a, sizeof(struct target)),
 		.mount_id = plan->listed ? arena_alloc(a, n * sizeof(uint64_t) + 1) : NULL,
@@ -211,6 +212,7 @@ void launch_end(struct launch *l)
 		drop(l, &l->pidfd);
 	}
 	drop(l, &l->control[0]);
+	drop(l, &l->notify);
 	cgroup_close(l);
 }
 

@@ -2,6 +2,7 @@
  * its environment, which start empty and hold only what the policy says. */
 #include "plan.h"
 #include "floor.h"
+#include "service.h"
 #include "../policy/tree.h"
 
 #include <errno.h>
@@ -42,7 +43,7 @@ static const char *look_up(const char *const *env, const char *name)
 
 static int plan_envp(const struct policy *p, const struct request *rq, struct plan *plan, struct arena *a, struct err *e)
 {
-	const char **envp = arena_alloc(a, (p->env.n + p->env_pass.n + 2) * sizeof(*envp));
+	const char **envp = arena_alloc(a, (p->env.n + p->env_pass.n + SERVICE_ENV_MAX + 2) * sizeof(*envp));
 	size_t n = 0;
 
 	if (!envp)
@@ -61,6 +62,7 @@ static int plan_envp(const struct policy *p, const struct request *rq, struct pl
 	}
 	if (!look_up(envp, "PATH"))
 		envp[n++] = arena_printf(a, "PATH=%s", default_path);
+	n = service_envp(plan, a, envp, n);
 	for (size_t i = 0; i < n; i++)
 		if (!envp[i])
 			return out_of_memory(e);
@@ -123,9 +125,9 @@ int plan_make(const struct policy *p, const struct request *rq, struct arena *a,
 	*plan = (struct plan){
 		.name = rq->name, .cwd = p->cwd, .without = rq->without, .init = p->init,
 		.stop_signal = (int)p->stop.signal, .stop_timeout = (unsigned)p->stop.timeout,
-		.exec_once = p->exec_once,
+		.exec_once = p->exec_once, .reload_signal = (int)p->reload_signal,
 	};
-	if (fill(p, rq, plan, a, e) < 0)
+	if (service_plan(p, rq, plan, e) < 0 || fill(p, rq, plan, a, e) < 0)
 		return -1;
 	r = arena_seal(a);
 	*ret = plan;

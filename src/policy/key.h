@@ -52,7 +52,7 @@ struct key {
 	bool shorthand;		/* "section": value means "section": { "this key": value } */
 };
 
-enum { KEYS_MAX = 96 };
+enum { KEYS_MAX = 160 };
 extern const struct key policy_keys[];
 extern const size_t policy_keys_len;	/* at most KEYS_MAX */
 

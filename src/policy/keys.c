@@ -26,6 +26,8 @@ static const char *const network_names[] = {
 	[NETWORK_NONE] = "none", [NETWORK_PATH] = "path", [NETWORK_HOST] = "host", NULL };
 static const char *const proc_names[] = { [PROC_MASKED] = "masked", [PROC_PID] = "pid", NULL };
 
+static const char *const notify_names[] = { [NOTIFY_LAUNCHED] = "launched", [NOTIFY_WORKLOAD] = "workload", NULL };
+
 static const struct key io_keys[] = {
 	{ "path", KEY_STRING, offsetof(struct io_limit, path), NULL, .syntax = &syntax_path, .unique = true,
 	  .doc = "The block device, or a path on the file system whose device is meant." },
@@ -209,6 +211,10 @@ const struct key policy_keys[] = {
 	  .doc = "The signal that asks the workload to end." },
 	{ "stop.timeout", KEY_TIME, AT(stop.timeout), "\"10s\"", .max = UINT64_C(24) * 3600 * 1000,
 	  .doc = "How long it has, before it is killed; \"10s\" or \"500ms\"." },
+	{ "reload.signal", KEY_SIGNAL, AT(reload_signal), "\"SIGHUP\"",
+	  .doc = "The signal that asks the workload to read its configuration again: what it gets when casemate gets SIGHUP." },
+	{ "notify", KEY_CHOICE, AT(notify), "\"launched\"", .names = notify_names,
+	  .doc = "Who tells the service manager that it is ready: casemate once it is launched, or the workload by its $NOTIFY_SOCKET." },
 	{ "sysctl", KEY_PAIRS, AT(sysctl), "{}", .syntax = &syntax_sysctl, .value_syntax = &syntax_sysctl_value,
 	  .doc = "Kernel settings that belong to its namespaces: kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.*, net.*." },
 	{ "time.monotonic", KEY_INT, AT(time.monotonic), "0", .min = (uint64_t)-TIME_LIMIT, .max = TIME_LIMIT,

@@ -69,6 +69,9 @@ struct network_policy {
 
 enum proc_mode { PROC_MASKED, PROC_PID };
 struct device_policy { const char *path; bool read, write; };
+/* Who says that the service is ready: the launcher, when the program has been executed; the workload itself; the first health
+ * check that succeeds. */
+enum notify_who { NOTIFY_LAUNCHED, NOTIFY_WORKLOAD };
 struct stop_policy { uint64_t signal, timeout; /* ms */ };
 struct time_policy { int64_t monotonic, boottime; /* s */ };
 
@@ -97,6 +100,8 @@ struct policy {
 	const struct device_policy *devices; size_t n_devices;
 	bool init;
 	struct stop_policy stop;
+	uint64_t reload_signal;
+	uint64_t notify;		/* enum notify_who */
 	struct pairs sysctl;
 	struct time_policy time;
 };

@@ -154,8 +154,9 @@ const struct syntax syntax_address = { INET6_ADDRSTRLEN - 1,
 #define REFUSED_NAMES(X) X(GLIBC_TUNABLES) X(GCONV_PATH) X(GETCONF_DIR) X(HOSTALIASES) X(LOCPATH) X(NIS_PATH) \
 	X(NLSPATH) X(RESOLV_HOST_CONF) X(BASH_ENV) X(BASHOPTS) X(ENV) X(IFS) X(PROMPT_COMMAND) X(PS4) X(SHELLOPTS) \
 	X(PYTHONSTARTUP) X(PERL5DB) X(PERL5OPT) X(RUBYOPT)
-/* The line to the service manager (sd_notify(3)) is the launcher's own. */
-#define OWN_NAMES(X) X(NOTIFY_SOCKET)
+/* Between the service manager and the launcher, which gives the workload its own: sd_notify(3), sd_watchdog_enabled(3),
+ * sd_listen_fds(3). */
+#define OWN_NAMES(X) X(NOTIFY_SOCKET) X(WATCHDOG_USEC) X(WATCHDOG_PID) X(LISTEN_FDS) X(LISTEN_PID) X(LISTEN_FDNAMES)
 #define ENTRY(name) #name,
 #define ALTERNATIVE(name) "|" #name
 #define ALTERNATIVE_PREFIX(name) "|" #name ".*"
@@ -174,7 +175,8 @@ static const struct fault *judge_env_name(const char *s)
 		"refused: the loader, the C library or a shell obeys this variable before the program runs",
 		"build what it is for into the image" };
 	static const struct fault own = {
-		"refused: NOTIFY_SOCKET is for casemate itself, which speaks to the service manager", "it says READY=1 once the workload runs" };
+		"refused: what the service manager says in NOTIFY_SOCKET, WATCHDOG_* and LISTEN_* is for casemate itself",
+		"the keys notify and sockets give the workload its own" };
 
 	if (*s == '\0' || strchr(DIGITS, *s) || s[strspn(s, LETTERS DIGITS "_")])
 		return &name;

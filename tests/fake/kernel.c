@@ -103,7 +103,7 @@ static size_t status_text(const struct fake *f, const char *path, char *to, size
 {
 	bool init = strncmp(path, "/proc/4242/", 11) == 0;
 
-	return (size_t)snprintf(to, size, "Name:\tx\nUmask:\t%04o\nUid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nGroups:\t%s\n"
+	return (size_t)snprintf(to, size, "Name:\tx\nPid:\t2\nUmask:\t%04o\nUid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\nGroups:\t%s\n"
 		"SigBlk:\t%s\nSigIgn:\t0000000000000000\n"
 		"CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n"
 		"NoNewPrivs:\t%d\nSeccomp:\t%d\nSeccomp_filters:\t%d\n",
@@ -257,6 +257,8 @@ static long look_statx(struct fake *f, const unsigned long a[6])
 				st->stx_mode = S_IFCHR | 0666;
 			}
 	}
+	if (strcmp(P(a[1]), strrchr(NOTIFY_PATH, '/') + 1) == 0 && f->bound)
+		st->stx_mode = S_IFSOCK | 0777;
 	if (strncmp(path, "/etc/", 5) == 0)
 		st->stx_mode = S_IFREG | 0644;
 	return 0;
@@ -550,6 +552,7 @@ static long socket_calls(struct fake *f, long nr, const unsigned long a[6], bool
 			((int *)a[3])[i] = (int)new_fd(f, (struct fake_fd){ .kind = FD_SOCKET, .tree = -1 });
 		return 0;
 	case SYS_socket: return new_fd(f, (struct fake_fd){ .kind = FD_SOCKET, .tree = -1 });
+	case SYS_bind: f->bound |= !lie; return 0;
 	case SYS_ioctl:
 		if (a[1] == SIOCSIFFLAGS)
 			f->loopback |= !lie;
@@ -631,7 +634,7 @@ static long change(struct fake *f, long nr, const unsigned long a[6], bool lie)
 	case SYS_write: return do_write(f, a, lie);
 	case SYS_openat: return look_open(f, nr, a);
 	case SYS_landlock_create_ruleset: return new_fd(f, (struct fake_fd){ .kind = FD_OTHER, .tree = -1 });
-	case SYS_socketpair: case SYS_socket: case SYS_ioctl: case SYS_sendto:
+	case SYS_socketpair: case SYS_socket: case SYS_bind: case SYS_ioctl: case SYS_sendto:
 		return socket_calls(f, nr, a, lie);
 	default: return process_calls(f, nr, a, lie);
 	}

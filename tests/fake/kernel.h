@@ -42,7 +42,7 @@ struct fake {
 	int securebits, pdeathsig, dumpable;
 	uint64_t rlimit[16];
 	bool scheduling, personality;	/* reset; still the caller's */
-	bool nnp, filtered, init_filtered, restricted, own_session, own_keyring, signals_open, loopback, pivoted, detached;
+	bool nnp, filtered, init_filtered, restricted, own_session, own_keyring, signals_open, loopback, pivoted, detached, bound;
 	uint64_t namespaces;	/* CLONE_NEW* of the child */
 	char hostname[80];
 

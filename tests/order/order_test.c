@@ -16,6 +16,7 @@
 static const char policy_text[] =
 	"{\"version\": 1, \"name\": \"t\", \"rootfs\": \"/img\", \"args\": [\"/bin/app\"],"
 	" \"user\": {\"uid\": 10001, \"gid\": 10001}, \"capabilities\": [\"net_bind_service\"],"
+	" \"notify\": \"workload\","
 	" \"sysctl\": {\"net.ipv4.ip_unprivileged_port_start\": \"80\"},"
 	" \"mounts\": [{\"type\": \"bind\", \"source\": \"/srv/data\", \"target\": \"/data\"}]}";
 

@@ -32,7 +32,7 @@ long number(const char *text)
 
 int main(int argc, char **argv)
 {
-	const struct verb *const tables[] = { call_verbs, process_verbs, limit_verbs };
+	const struct verb *const tables[] = { call_verbs, process_verbs, limit_verbs, service_verbs };
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)

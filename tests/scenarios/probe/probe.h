@@ -9,7 +9,7 @@ struct verb {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct verb call_verbs[], process_verbs[], limit_verbs[];	/* each ends with a NULL name */
+extern const struct verb call_verbs[], process_verbs[], limit_verbs[], service_verbs[];	/* each ends with a NULL name */
 
 /* Prints "WHAT: EPERM" (or "WHAT: ok") and returns the exit code. `error` is 0 or an errno. */
 int result(const char *what, int error);

@@ -1,0 +1,103 @@
+/* service.c - see service.h. */
+#include "service.h"
+#include "proxy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *variable(const char *const *env, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; env && *env; env++)
+		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
+			return *env + n + 1;
+	return NULL;
+}
+
+/* Decimal digits and nothing else. */
+static bool number(const char *text, uint64_t *ret)
+{
+	size_t n = strspn(text, "0123456789");
+
+	if (n == 0 || n > 18 || text[n])
+		return false;
+	*ret = strtoull(text, NULL, 10);
+	return true;
+}
+
+/* sd_watchdog_enabled(3): meant for us only when no other process is named. */
+static int plan_watchdog(const struct request *rq, struct plan *plan, struct err *e)
+{
+	const char *usec = variable(rq->environ, "WATCHDOG_USEC"), *pid = variable(rq->environ, "WATCHDOG_PID");
+	uint64_t whose = 0;
+
+	if (!usec || rq->running)
+		return 0;
+	if (pid && !number(pid, &whose))
+		return err_set(e, ERR_USAGE, 0, "unset it, or set WatchdogSec= in the unit", "WATCHDOG_PID is no process id");
+	if (pid && whose != (uint64_t)getpid())
+		return 0;
+	if (!number(usec, &plan->watchdog) || plan->watchdog == 0)
+		return err_set(e, ERR_USAGE, 0, "unset it, or set WatchdogSec= in the unit", "WATCHDOG_USEC is no number of microseconds");
+	return 0;
+}
+
+int service_plan(const struct policy *p, const struct request *rq, struct plan *plan, struct err *e)
+{
+	plan->notify = p->notify == NOTIFY_WORKLOAD;
+	if (plan_watchdog(rq, plan, e) < 0)
+		return err_step(e, "notify");
+	/* The first process of its namespace, or the first below PID 1; verified before it is executed. */
+	if (plan->notify && plan->watchdog)
+		plan->promised_pid = p->init ? 2 : 1;
+	return 0;
+}
+
+size_t service_envp(const struct plan *plan, struct arena *a, const char **envp, size_t n)
+{
+	if (plan->notify)
+		envp[n++] = "NOTIFY_SOCKET=" NOTIFY_PATH;
+	if (plan->notify && plan->watchdog) {
+		envp[n++] = arena_printf(a, "WATCHDOG_USEC=%llu", (unsigned long long)plan->watchdog);
+		envp[n++] = arena_printf(a, "WATCHDOG_PID=%d", plan->promised_pid);
+	}
+	return n;
+}
+
+/* --- the watchdog --- */
+
+/* Half of what the manager waits, as sd_watchdog_enabled(3) advises. */
+static uint64_t watchdog_interval(const struct plan *plan)
+{
+	return plan->watchdog / 2000 ? plan->watchdog / 2000 : 1;
+}
+
+static void keep_alive(void *ctx, short revents)
+{
+	struct service *s = ctx;
+
+	(void)revents;
+	/* No room: the manager is slow, and the next one is on time as well. */
+	(void)!notify_pass(s->manager, "WATCHDOG=1", strlen("WATCHDOG=1"));
+	s->watchdog.due = loop_now() + watchdog_interval(s->launch->plan);
+}
+
+int service_begin(struct service *s, const struct launch *l, const struct notify *manager, struct loop *loop, struct err *e)
+{
+	*s = (struct service){ .launch = l, .manager = manager };
+	if (l->plan->notify && proxy_open(&s->proxy, l, manager, loop, e) < 0)
+		return -1;
+	/* A workload that speaks for itself is watched itself. */
+	if (!l->plan->watchdog || l->plan->notify)
+		return 0;
+	s->watchdog = (struct watch){ .fd = -1, .due = loop_now(), .happened = keep_alive, .ctx = s };
+	return loop_add(loop, &s->watchdog, e);
+}
+
+void service_end(struct service *s)
+{
+	free(s->proxy);
+	s->proxy = NULL;
+}

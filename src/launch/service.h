@@ -1,0 +1,24 @@
+/* service.h - what a supervisor does for a service beside waiting for it, where the policy or the service manager asks for it:
+ * hears the workload's word to the manager, and keeps the manager's watchdog. */
+#pragma once
+#include "loop.h"
+#include "notify.h"
+#include "plan.h"
+
+enum { SERVICE_ENV_MAX = 3 };
+
+/* The plan's part, from the policy and from what the manager put into our environment. */
+must_check int service_plan(const struct policy *, const struct request *, struct plan *, struct err *);
+/* What the workload's environment gets of it, behind the first n; how many there are then. */
+size_t service_envp(const struct plan *, struct arena *, const char **envp, size_t n);
+
+struct service {
+	const struct launch *launch;
+	const struct notify *manager;
+	struct proxy *proxy;
+	struct watch watchdog;
+};
+
+/* Once the workload runs and before the supervisor is confined. */
+must_check int service_begin(struct service *, const struct launch *, const struct notify *, struct loop *, struct err *);
+void service_end(struct service *);
