@@ -178,6 +178,7 @@ struct plan {
 	const struct limit *limits; size_t n_limits;	/* what is asked for and not waived, in the order of writing */
 	struct cgroup_plan cgroup;
 	const struct device_policy *devices; size_t n_devices;
+	const struct device_rule *device_rules; size_t n_device_rules;	/* in place of what follows from `devices`; or NULL */
 
 	bool held;				/* it waits for `start` before it executes the program, and outlives the launcher */
 	unsigned preserve_fds;			/* descriptors behind 0-2 that the workload keeps */

@@ -3,8 +3,8 @@
  * In the default policy /dev alone enforces it: the container's /dev holds the allowed nodes, every
  * other mount is nodev, and mknod(2) of a device needs CAP_MKNOD over the host, which no user
  * namespace gives. Where that is not so, a BPF_PROG_TYPE_CGROUP_DEVICE program on the launch's
- * cgroup decides instead: it allows exactly the minimal /dev and the policy's devices. Assembled by
- * hand: eight instructions for a rule are less than a library. */
+ * cgroup decides instead: it allows exactly the minimal /dev and the policy's devices. The rules of a
+ * config.json are such a program always, unless they deny nothing. */
 #include "devices.h"
 
 #include <errno.h>
@@ -20,6 +20,8 @@ static const char *needs_program(const struct plan *p)
 {
 	bool landlocked = p->landlock_fs && !waived(p, CONTROL_landlock);
 
+	if (p->device_rules)
+		return devices_all_allowed(p->device_rules, p->n_device_rules) ? NULL : "rules of the configuration";
 	if (!p->own_userns)
 		return "no user namespace of its own";
 	for (size_t i = 0; i < p->n_mounts; i++)
@@ -36,14 +38,14 @@ static const char *needs_program(const struct plan *p)
 
 #define READ_WRITE (BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE)
 static const struct device_rule minimal[] = {	/* admin-guide/devices.txt */
-	{ BPF_DEVCG_DEV_CHAR, 1, 3, READ_WRITE },	/* null */
-	{ BPF_DEVCG_DEV_CHAR, 1, 5, READ_WRITE },	/* zero */
-	{ BPF_DEVCG_DEV_CHAR, 1, 7, READ_WRITE },	/* full */
-	{ BPF_DEVCG_DEV_CHAR, 1, 8, READ_WRITE },	/* random */
-	{ BPF_DEVCG_DEV_CHAR, 1, 9, READ_WRITE },	/* urandom */
-	{ BPF_DEVCG_DEV_CHAR, 5, 0, READ_WRITE },	/* tty */
-	{ BPF_DEVCG_DEV_CHAR, 5, 2, READ_WRITE },	/* ptmx */
-	{ BPF_DEVCG_DEV_CHAR, 136, -1, READ_WRITE },	/* pts */
+	{ true, BPF_DEVCG_DEV_CHAR, 1, 3, READ_WRITE },	/* null */
+	{ true, BPF_DEVCG_DEV_CHAR, 1, 5, READ_WRITE },	/* zero */
+	{ true, BPF_DEVCG_DEV_CHAR, 1, 7, READ_WRITE },	/* full */
+	{ true, BPF_DEVCG_DEV_CHAR, 1, 8, READ_WRITE },	/* random */
+	{ true, BPF_DEVCG_DEV_CHAR, 1, 9, READ_WRITE },	/* urandom */
+	{ true, BPF_DEVCG_DEV_CHAR, 5, 0, READ_WRITE },	/* tty */
+	{ true, BPF_DEVCG_DEV_CHAR, 5, 2, READ_WRITE },	/* ptmx */
+	{ true, BPF_DEVCG_DEV_CHAR, 136, -1, READ_WRITE },	/* pts */
 };
 _Static_assert(COUNT(minimal) <= DEVICE_RULES_MAX - LIST_MAX, "room for the minimal set");
 
@@ -62,51 +64,12 @@ static int collect(const struct sys *k, const struct plan *p, struct device_rule
 			return err_at(e, "/devices/%zu/path", i);
 		}
 		rules[(*n)++] = (struct device_rule){
-			S_ISCHR(st.stx_mode) ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK,
-			st.stx_rdev_major, (int)st.stx_rdev_minor,
+			true, S_ISCHR(st.stx_mode) ? BPF_DEVCG_DEV_CHAR : BPF_DEVCG_DEV_BLOCK,
+			(int)st.stx_rdev_major, (int)st.stx_rdev_minor,
 			(d->read ? BPF_DEVCG_ACC_READ : 0U) | (d->write ? BPF_DEVCG_ACC_WRITE : 0U),
 		};
 	}
 	return 0;
-}
-
-/* --- program --- */
-
-#define INSN(op, d, s, o, i) ((struct bpf_insn){ .code = (op), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) })
-#define LOAD(d, field) INSN(BPF_LDX | BPF_MEM | BPF_W, d, 1, offsetof(struct bpf_cgroup_dev_ctx, field), 0)
-#define ALU(op, d, i) INSN(BPF_ALU64 | BPF_K | (op), d, 0, 0, i)
-#define MOVE(d, s) INSN(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 0, 0)
-#define UNLESS_EQUAL(d, i, skip) INSN(BPF_JMP | BPF_JNE | BPF_K, d, 0, (short)(skip), i)
-#define EXIT INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
-enum { RET = 0, ACCESS = 2, TYPE = 3, MAJOR = 4, MINOR = 5 };	/* registers */
-
-size_t devices_assemble(const struct device_rule *rules, size_t n_rules, struct bpf_insn prog[DEVICE_INSNS_MAX])
-{
-	size_t n = 0;
-
-	prog[n++] = LOAD(ACCESS, access_type);	/* (access << 16) | type */
-	prog[n++] = MOVE(TYPE, ACCESS);
-	prog[n++] = ALU(BPF_AND, TYPE, 0xffff);
-	prog[n++] = ALU(BPF_RSH, ACCESS, 16);
-	prog[n++] = LOAD(MAJOR, major);
-	prog[n++] = LOAD(MINOR, minor);
-	for (size_t i = 0; i < n_rules; i++) {
-		const struct device_rule *r = &rules[i];
-		bool any = r->minor < 0;
-
-		prog[n++] = UNLESS_EQUAL(TYPE, (int)r->type, 7 - any);
-		prog[n++] = UNLESS_EQUAL(MAJOR, (int)r->major, 6 - any);
-		if (!any)
-			prog[n++] = UNLESS_EQUAL(MINOR, r->minor, 5);
-		prog[n++] = MOVE(RET, ACCESS);
-		prog[n++] = ALU(BPF_AND, RET, (int)~r->access);
-		prog[n++] = UNLESS_EQUAL(RET, 0, 2);	/* more than the rule allows: perhaps another does */
-		prog[n++] = ALU(BPF_MOV, RET, 1);
-		prog[n++] = EXIT;
-	}
-	prog[n++] = ALU(BPF_MOV, RET, 0);
-	prog[n++] = EXIT;
-	return n;
 }
 
 /* The plan's program, loaded: an fd or -1. */
@@ -115,23 +78,35 @@ static int load(const struct sys *k, const struct plan *p, struct err *e)
 	struct device_rule rules[DEVICE_RULES_MAX];
 	struct bpf_insn prog[DEVICE_INSNS_MAX];
 	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_CGROUP_DEVICE };
-	size_t n;
+	size_t n = 0;
 	int fd;
 
-	if (collect(k, p, rules, &n, e) < 0)
+	if (!p->device_rules && collect(k, p, rules, &n, e) < 0)
 		return -1;
 	attr.expected_attach_type = BPF_CGROUP_DEVICE;
 	attr.insns = (uintptr_t)prog;
-	attr.insn_cnt = (uint32_t)devices_assemble(rules, n, prog);
+	attr.insn_cnt = (uint32_t)(p->device_rules ? devices_assemble(p->device_rules, p->n_device_rules, prog) :
+				   devices_assemble(rules, n, prog));
 	attr.license = (uintptr_t)"Apache-2.0";
 	memcpy(attr.prog_name, NAME, sizeof(NAME));
 	fd = sys_bpf(k, BPF_PROG_LOAD, &attr, sizeof(attr));
 	if (fd < 0)
-		err_set(e, ERR_HOST, fd, "only root may load it; or --without devices", "cannot load the device program");
+		err_set(e, ERR_HOST, fd, p->device_rules ? "only root may load it" : "only root may load it; or --without devices", "cannot load the device program");
 	return fd < 0 ? -1 : fd;
 }
 
 /* --- row of the launch --- */
+
+static int refuse(const struct plan *p, struct err *e)
+{
+	return err_at(e, p->device_rules ? "/linux/resources/devices" : "/devices");
+}
+
+/* Rules that nobody asked for are a default: it holds where there is a cgroup to hold it. */
+static bool is_forgone(const struct launch *l)
+{
+	return l->cgroup < 0 && l->plan->device_rules && !l->plan->cgroup.wanted;
+}
 
 int devices_apply(struct launch *l, struct err *e)
 {
@@ -140,24 +115,24 @@ int devices_apply(struct launch *l, struct err *e)
 	union bpf_attr attr = { .attach_type = BPF_CGROUP_DEVICE, .attach_flags = BPF_F_ALLOW_MULTI };
 	int prog, r;
 
-	if (!why)
+	if (!why || is_forgone(l))
 		return 0;
 	if (l->cgroup < 0) {
-		err_set(e, ERR_HOST, 0, "do not waive all limits; or --without devices",
+		err_set(e, ERR_HOST, 0, l->plan->device_rules ? "mount cgroup2" : "do not waive all limits; or --without devices",
 			"devices need a cgroup to be limited in (%s)", why);
-		return err_at(e, "/devices");
+		return refuse(l->plan, e);
 	}
 	prog = load(l->sys, l->plan, e);
 	if (prog < 0)
-		return err_at(e, "/devices");
+		return refuse(l->plan, e);
 	attr.target_fd = (uint32_t)l->cgroup;
 	attr.attach_bpf_fd = (uint32_t)prog;
 	r = sys_bpf(l->sys, BPF_PROG_ATTACH, &attr, sizeof(attr));
 	(void)!sys_close(l->sys, prog);
 	if (r >= 0)
 		return 0;
-	err_set(e, ERR_HOST, r, "or --without devices", "cannot attach the device program to the cgroup");
-	return err_at(e, "/devices");
+	err_set(e, ERR_HOST, r, l->plan->device_rules ? NULL : "or --without devices", "cannot attach the device program to the cgroup");
+	return refuse(l->plan, e);
 }
 
 /* --- reading back --- */
@@ -220,7 +195,7 @@ static int verify_program(const struct plan *p, const struct sys *k, int cgroup,
 		return 0;
 	err_set(e, ERR_LAUNCH, r, NULL, r < 0 ? "cannot read the cgroup's device programs back" :
 		"the device program is not attached to the cgroup");
-	return err_at(e, "/devices");
+	return refuse(p, e);
 }
 
 static int verify(const struct plan *p, struct target *t, char value[VALUE_MAX], struct err *e)
@@ -229,8 +204,9 @@ static int verify(const struct plan *p, struct target *t, char value[VALUE_MAX],
 	char path[CGROUP2_PATH_MAX];
 	int cgroup, r;
 
-	if (!why) {
-		snprintf(value, VALUE_MAX, "/dev only; mknod impossible: user namespace, nodev");
+	if (!why || (t->launch && is_forgone(t->launch))) {
+		snprintf(value, VALUE_MAX, "%s", why ? "no cgroup, and no rules were asked for" :
+			 p->device_rules ? "ALL, as the configuration allows" : "/dev only; mknod impossible: user namespace, nodev");
 		return 0;
 	}
 	cgroup = cgroup2_open_of(t->sys, t->proc, path);

@@ -29,6 +29,7 @@ static uint64_t run(const struct bpf_insn *prog, size_t n, const struct bpf_cgro
 		case BPF_ALU64 | BPF_MOV | BPF_K: *d = imm; break;
 		case BPF_ALU64 | BPF_AND | BPF_K: *d &= imm; break;
 		case BPF_ALU64 | BPF_RSH | BPF_K: *d >>= imm; break;
+		case BPF_JMP | BPF_JEQ | BPF_K: pc += *d == imm ? (size_t)i->off : 0; break;
 		case BPF_JMP | BPF_JNE | BPF_K: pc += *d != imm ? (size_t)i->off : 0; break;
 		case BPF_JMP | BPF_EXIT: return reg[0];
 		default: fail_msg("instruction %zu: code %#x", pc, i->code);
@@ -213,13 +214,142 @@ static void the_longest_allowlist_fits(void **s)
 
 	(void)s;
 	for (unsigned i = 0; i < DEVICE_RULES_MAX; i++)
-		rules[i] = (struct device_rule){ CHAR, 7, (int)i, R };
+		rules[i] = (struct device_rule){ true, CHAR, 7, (int)i, R };
 	n = devices_assemble(rules, DEVICE_RULES_MAX, prog);
 	assert_true(n <= DEVICE_INSNS_MAX && n <= 4096);
 	ctx.minor = DEVICE_RULES_MAX - 1;
 	assert_int_equal(run(prog, n, &ctx), 1);
 	ctx.minor = DEVICE_RULES_MAX;
 	assert_int_equal(run(prog, n, &ctx), 0);
+}
+
+/* --- rules in an order: config.json --- */
+
+enum { RWM = R | W | MKNOD };
+
+static bool lets(const struct device_rule *rules, size_t n, unsigned type, unsigned major, unsigned minor, unsigned access)
+{
+	static struct bpf_insn prog[DEVICE_INSNS_MAX];
+	const struct bpf_cgroup_dev_ctx ctx = { .access_type = access << 16 | type, .major = major, .minor = minor };
+
+	return run(prog, devices_assemble(rules, n, prog), &ctx) == 1;
+}
+
+static void the_last_rule_decides(void **s)
+{
+	static const struct device_rule rules[] = {
+		{ false, 0, -1, -1, RWM },
+		{ true, CHAR, 1, -1, RWM }, { false, CHAR, 1, 3, W },	/* the whole major, but for writing one */
+		{ false, BLOCK, 8, -1, RWM }, { true, BLOCK, 8, 1, R },
+		{ true, 0, 10, 200, R | W }, { true, CHAR, -1, 42, MKNOD },
+	};
+	static const struct { unsigned type, major, minor, access; bool want; } cases[] = {
+		{ CHAR, 1, 5, RWM, true }, { CHAR, 1, 3, R, true }, { CHAR, 1, 3, W, false }, { CHAR, 1, 3, R | W, false },
+		{ CHAR, 1, 3, R | MKNOD, true }, { BLOCK, 1, 5, R, false }, { BLOCK, 8, 0, R, false }, { BLOCK, 8, 1, R, true },
+		{ BLOCK, 8, 1, R | W, false }, { CHAR, 10, 200, R | W, true }, { BLOCK, 10, 200, W, true }, { CHAR, 10, 200, RWM, false },
+		{ CHAR, 99, 42, MKNOD, true }, { CHAR, 99, 42, R, false }, { BLOCK, 99, 42, MKNOD, false }, { CHAR, 5, 5, R, false },
+	};
+
+	(void)s;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		if (lets(rules, COUNT(rules), cases[i].type, cases[i].major, cases[i].minor, cases[i].access) != cases[i].want)
+			fail_msg("case %zu should be %s", i, cases[i].want ? "allowed" : "denied");
+}
+
+/* Rights that come from two rules add up, and the order within one access is what counts. */
+static void rules_add_up(void **s)
+{
+	static const struct device_rule two[] = { { true, CHAR, 7, 1, R }, { true, CHAR, 7, -1, W } };
+	static const struct device_rule turned[] = { { true, 0, -1, -1, RWM }, { false, CHAR, 7, 1, RWM }, { true, CHAR, 7, 1, R } };
+
+	(void)s;
+	assert_true(lets(two, 2, CHAR, 7, 1, R | W));
+	assert_false(lets(two, 2, CHAR, 7, 2, R | W));
+	assert_true(lets(turned, 3, CHAR, 7, 1, R));
+	assert_false(lets(turned, 3, CHAR, 7, 1, W));
+	assert_true(lets(turned, 3, BLOCK, 7, 1, RWM));
+	assert_false(lets(NULL, 0, CHAR, 1, 3, R));
+}
+
+/* An oracle in words of the specification, over rules and requests by chance. */
+static bool by_the_book(const struct device_rule *rules, size_t n, unsigned type, int major, int minor, unsigned access)
+{
+	for (unsigned bit = 1; bit <= MKNOD || bit <= W; bit <<= 1) {
+		bool allow = false;
+
+		if (!(access & bit))
+			continue;
+		for (size_t i = 0; i < n; i++)
+			if ((!rules[i].type || rules[i].type == type) && (rules[i].major < 0 || rules[i].major == major) &&
+			    (rules[i].minor < 0 || rules[i].minor == minor) && rules[i].access & bit)
+				allow = rules[i].allow;
+		if (!allow)
+			return false;
+	}
+	return true;
+}
+
+static void any_list_does_what_the_book_says(void **s)
+{
+	unsigned seed = 1;
+
+	(void)s;
+	for (unsigned round = 0; round < 3000; round++) {
+		struct device_rule rules[8];
+		size_t n = (size_t)rand_r(&seed) % (COUNT(rules) + 1);
+
+		for (size_t i = 0; i < n; i++)
+			rules[i] = (struct device_rule){ rand_r(&seed) % 2, (unsigned)rand_r(&seed) % 3, rand_r(&seed) % 4 - 1,
+							 rand_r(&seed) % 4 - 1, (unsigned)rand_r(&seed) % 7 + 1 };
+		for (unsigned k = 0; k < 40; k++) {
+			unsigned type = (unsigned)rand_r(&seed) % 2 + 1, access = (unsigned)rand_r(&seed) % 7 + 1;
+			int major = rand_r(&seed) % 3, minor = rand_r(&seed) % 3;
+
+			if (lets(rules, n, type, (unsigned)major, (unsigned)minor, access) !=
+			    by_the_book(rules, n, type, major, minor, access))
+				fail_msg("round %u, request %u", round, k);
+		}
+	}
+}
+
+static void nothing_denied_needs_no_program(void **s)
+{
+	static const struct device_rule all = { true, 0, -1, -1, RWM }, one = { false, CHAR, 1, 3, W };
+	const struct device_rule privileged[] = { { false, 0, -1, -1, RWM }, all, { true, CHAR, 1, 3, R } }, not_quite[] = { all, one };
+	struct world *w = world();
+	char value[VALUE_MAX];
+
+	(void)s;
+	assert_true(devices_all_allowed(privileged, 3));
+	assert_false(devices_all_allowed(not_quite, 2));
+	assert_false(devices_all_allowed(&one, 0));
+	w->plan.device_rules = privileged;
+	w->plan.n_device_rules = 3;
+	applies(w);
+	assert_int_equal(w->fs.n_progs, 0);
+	assert_int_equal(verify(w, value), 0);
+	assert_string_equal(value, "ALL, as the configuration allows");
+	w->plan.device_rules = not_quite;
+	w->plan.n_device_rules = 2;
+	applies(w);
+	assert_int_equal(w->fs.n_progs, 1);
+	assert_false(allows(w, CHAR, 1, 3, W));
+	assert_true(allows(w, BLOCK, 8, 0, RWM));
+}
+
+static void rules_that_were_asked_for_need_a_cgroup(void **s)
+{
+	static const struct device_rule none = { false, 0, -1, -1, RWM };
+	struct world *w = world();
+
+	(void)s;
+	w->plan.device_rules = &none;
+	w->plan.n_device_rules = 1;
+	w->l.cgroup = -1;
+	assert_int_equal(devices_apply(&w->l, &w->e), 0);	/* the default of engines */
+	w->plan.cgroup.wanted = true;
+	assert_int_equal(devices_apply(&w->l, &w->e), -1);
+	assert_string_equal(w->e.path, "/linux/resources/devices");
 }
 
 static void only_devices_can_be_allowed(void **s)
@@ -300,6 +430,11 @@ int main(void)
 		cmocka_unit_test(the_minimal_set_and_nothing_else),
 		cmocka_unit_test(devices_of_the_policy_as_far_as_it_says),
 		cmocka_unit_test(the_longest_allowlist_fits),
+		cmocka_unit_test(the_last_rule_decides),
+		cmocka_unit_test(rules_add_up),
+		cmocka_unit_test(any_list_does_what_the_book_says),
+		cmocka_unit_test(nothing_denied_needs_no_program),
+		cmocka_unit_test(rules_that_were_asked_for_need_a_cgroup),
 		cmocka_unit_test(only_devices_can_be_allowed),
 		cmocka_unit_test(the_attached_program_is_recognised),
 		cmocka_unit_test(a_missing_or_other_program_is_noticed),

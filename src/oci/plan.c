@@ -15,6 +15,7 @@ static const struct filler {
 	{ "process", oci_plan_process },
 	{ "mounts", oci_plan_mounts },
 	{ "resources", oci_plan_resources },
+	{ "devices", oci_plan_device_rules },
 };
 
 int oci_plan(const struct oci_spec *s, struct arena *a, const struct plan **ret, struct err *e)

@@ -109,3 +109,98 @@ int oci_plan_nodes(const struct oci_spec *s, struct plan *plan, struct plan_moun
 			return err_at(e, "/linux/devices/%zu", i);
 	return 0;
 }
+
+/* --- rules --- */
+
+#define RWM (BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE | BPF_DEVCG_ACC_MKNOD)
+
+static int read_access(const char *text, unsigned *ret, struct err *e)
+{
+	static const struct { char letter; unsigned access; } letters[] = {
+		{ 'r', BPF_DEVCG_ACC_READ }, { 'w', BPF_DEVCG_ACC_WRITE }, { 'm', BPF_DEVCG_ACC_MKNOD },
+	};
+
+	*ret = 0;
+	for (; text && *text; text++) {
+		size_t i = 0;
+
+		while (i < COUNT(letters) && letters[i].letter != *text)
+			i++;
+		if (i == COUNT(letters))
+			return err_set(e, ERR_POLICY, 0, "r, w and m", "there is no access '%c' to a device", *text);
+		*ret |= letters[i].access;
+	}
+	return 0;
+}
+
+static int read_rule(const json_t *entry, struct device_rule *rule, struct err *e)
+{
+	static const struct { const char *word; unsigned type; } types[] = {
+		{ "", 0 }, { "a", 0 }, { "c", BPF_DEVCG_DEV_CHAR }, { "u", BPF_DEVCG_DEV_CHAR }, { "b", BPF_DEVCG_DEV_BLOCK },
+	};
+	const char *type = spec_text(entry, "type");
+	int64_t major = -1, minor = -1;
+	size_t i = 0;
+
+	while (type && i < COUNT(types) && strcmp(types[i].word, type) != 0)
+		i++;
+	if (i == COUNT(types))
+		return err_set(e, ERR_POLICY, 0, "a, c or b", "'%.16s' is no type of a device", type);
+	if (!spec_member(entry, "allow"))
+		return err_set(e, ERR_POLICY, 0, NULL, "a rule must say whether it allows");
+	if (spec_number(entry, "major", -1, INT32_MAX, &major, e) < 0 || spec_number(entry, "minor", -1, INT32_MAX, &minor, e) < 0 ||
+	    read_access(spec_text(entry, "access"), &rule->access, e) < 0)
+		return -1;
+	rule->allow = spec_true(entry, "allow");
+	/* Nothing says what leaving it out means: as little as can be allowed, and as much as can be denied. */
+	if (!rule->access && rule->allow)
+		return err_set(e, ERR_POLICY, 0, "\"rwm\", or less", "a rule must say which access it allows");
+	if (!rule->access)
+		rule->access = RWM;
+	rule->type = types[i].type;
+	rule->major = (int)major;
+	rule->minor = (int)minor;
+	return 0;
+}
+
+/* Behind those of the configuration, as engines count on it: the default devices may be used, and a node be made of any
+ * device, which opens none. */
+static const struct device_rule defaults[] = {
+	{ true, BPF_DEVCG_DEV_CHAR, -1, -1, BPF_DEVCG_ACC_MKNOD }, { true, BPF_DEVCG_DEV_BLOCK, -1, -1, BPF_DEVCG_ACC_MKNOD },
+	{ true, BPF_DEVCG_DEV_CHAR, 5, 1, RWM },	/* console */
+	{ true, BPF_DEVCG_DEV_CHAR, 5, 2, RWM },	/* ptmx */
+	{ true, BPF_DEVCG_DEV_CHAR, 136, -1, RWM },	/* pts */
+};
+
+int oci_plan_device_rules(const struct oci_spec *s, struct plan *plan, struct arena *a, struct err *e)
+{
+	const json_t *rules = spec_get(s, "/linux/resources/devices");
+	size_t n = json_array_size(rules), i;
+	struct device_rule *v = arena_alloc(a, (n + COUNT(defaults) + tree_devices_len) * sizeof(*v));
+	json_t *entry;
+
+	if (!v)
+		return spec_no_memory(e);
+	/* Loading a program takes root of the host. Nobody else can make a node, either. */
+	if (s->in_userns || s->wish->rootless) {
+		plan->without |= CONTROL_BIT(CONTROL_devices);
+		return 0;
+	}
+	if (n > DEVICE_RULES_MAX - COUNT(defaults) - tree_devices_len) {
+		err_set(e, ERR_POLICY, 0, "join them by leaving out minor, or major", "more than %zu rules for devices",
+			DEVICE_RULES_MAX - COUNT(defaults) - tree_devices_len);
+		return err_at(e, "/linux/resources/devices");
+	}
+	json_array_foreach(rules, i, entry)
+		if (read_rule(entry, &v[i], e) < 0)
+			return err_at(e, "/linux/resources/devices/%zu", i);
+	plan->n_device_rules = n;
+	for (i = 0; i < COUNT(defaults); i++)
+		v[plan->n_device_rules++] = defaults[i];
+	for (i = 0; i < tree_devices_len; i++)
+		v[plan->n_device_rules++] = (struct device_rule){ true, BPF_DEVCG_DEV_CHAR, (int)tree_devices[i].major,
+								 (int)tree_devices[i].minor, RWM };
+	plan->device_rules = v;
+	plan->cgroup.wanted |= n && !devices_all_allowed(v, plan->n_device_rules);
+	return 0;
+}

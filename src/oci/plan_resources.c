@@ -6,7 +6,7 @@ int oci_plan_resources(const struct oci_spec *s, struct plan *plan, struct arena
 	(void)s;
 	(void)a;
 	(void)e;
-	plan->without |= CONTROL_BIT(CONTROL_devices) | CONTROL_BIT(CONTROL_memory) | CONTROL_BIT(CONTROL_cpus) |
+	plan->without |= CONTROL_BIT(CONTROL_memory) | CONTROL_BIT(CONTROL_cpus) |
 			 CONTROL_BIT(CONTROL_pids) | CONTROL_BIT(CONTROL_cpuset) | CONTROL_BIT(CONTROL_io);
 	return 0;
 }
