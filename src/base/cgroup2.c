@@ -231,18 +231,18 @@ int cgroup2_evacuate(const struct sys *k, int dir, struct err *e)
 	return 0;
 }
 
-/* --- removing --- */
+/* --- the cgroups in a cgroup --- */
 
 enum { DEPTH_MAX = 32 };	/* deeper, and whoever made them may remove them */
 
-static void remove_below(const struct sys *k, int dir, unsigned depth)
+static int visit_below(const struct sys *k, int dir, unsigned depth, cgroup2_visit *visit, void *ctx)
 {
 	int list = sys_open(k, dir, ".", O_RDONLY | O_DIRECTORY);	/* with a place of its own in the directory */
-	char buf[2048];
-	int n = 0;
+	_Alignas(struct dirent64) char buf[2048];
+	int n = list, r = 0;
 
-	while (list >= 0 && (n = sys_getdents(k, list, buf, sizeof(buf))) > 0)
-		for (int at = 0; at < n;) {
+	while (r >= 0 && n >= 0 && (n = sys_getdents(k, list, buf, sizeof(buf))) > 0)
+		for (int at = 0; r >= 0 && at < n;) {
 			const struct dirent64 *d = (const void *)(buf + at);
 			int child = -1;
 
@@ -252,18 +252,31 @@ static void remove_below(const struct sys *k, int dir, unsigned depth)
 			if (depth < DEPTH_MAX)
 				child = sys_open(k, dir, d->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 			if (child >= 0) {
-				remove_below(k, child, depth + 1);
+				r = visit_below(k, child, depth + 1, visit, ctx);
 				(void)!sys_close(k, child);
 			}
-			(void)!sys_unlink(k, dir, d->d_name, AT_REMOVEDIR);
+			r = r < 0 ? r : visit(ctx, k, dir, d->d_name);
 		}
 	if (list >= 0)
 		(void)!sys_close(k, list);
+	return r < 0 ? r : n < 0 && n != -ENOENT ? n : 0;
+}
+
+int cgroup2_below(const struct sys *k, int dir, cgroup2_visit *visit, void *ctx)
+{
+	return visit_below(k, dir, 0, visit, ctx);
+}
+
+static int remove_one(void *ctx, const struct sys *k, int dir, const char *name)
+{
+	(void)ctx;
+	(void)!sys_unlink(k, dir, name, AT_REMOVEDIR);	/* one in use stays, and so do those around it */
+	return 0;
 }
 
 void cgroup2_remove_below(const struct sys *k, int dir)
 {
-	remove_below(k, dir, 0);
+	(void)!cgroup2_below(k, dir, remove_one, NULL);
 }
 
 /* --- reading --- */

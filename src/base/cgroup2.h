@@ -48,6 +48,11 @@ must_check int cgroup2_evacuate(const struct sys *, int dir, struct err *e);
 /* NULL: the controller may be enabled at this place; else why not: "in use by cgroup v1" ... */
 const char *cgroup2_missing(const struct sys *, const struct cgroup2_place *, const char *controller);
 
+/* Each cgroup in a cgroup and below, the deepest first, as a name in the directory that holds it. A negative answer ends it, and is
+ * what comes back. One that is removed meanwhile is no error. */
+typedef int cgroup2_visit(void *ctx, const struct sys *, int dir, const char *name);
+must_check int cgroup2_below(const struct sys *, int dir, cgroup2_visit *, void *ctx);
+
 /* Removes the cgroups in it, deepest first, as far as they hold no process. */
 void cgroup2_remove_below(const struct sys *, int dir);
 

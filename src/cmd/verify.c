@@ -3,10 +3,8 @@
  * The plan is made again from the policy kept in the state directory, so nothing here trusts what
  * the launch believed to have done; and the reading is of /proc, not of the record. */
 #include "../controls/control.h"
-#include "../launch/plan.h"
-#include "../launch/state.h"
+#include "again.h"
 #include "cmd.h"
-#include "options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,55 +17,6 @@ struct row {
 	char value[VALUE_MAX];
 	char problem[256];
 };
-
-/* The settings of the command line, as the record keeps them; valid as long as it is. */
-static size_t settings_again(const json_t *record, struct setting set[SETTINGS_MAX])
-{
-	json_t *list = json_object_get(json_object_get(record, "policy"), "settings"), *v;
-	size_t i;
-
-	json_array_foreach(list, i, v) {
-		if (i == SETTINGS_MAX)
-			break;
-		set[i] = (struct setting){ json_string_value(json_array_get(v, 0)), json_string_value(json_array_get(v, 1)) };
-	}
-	return json_array_size(list);
-}
-
-static int waived_mask(const json_t *record, uint64_t *mask, struct err *e)
-{
-	size_t i;
-	json_t *v;
-
-	json_array_foreach(json_object_get(record, "waived"), i, v)
-		if (parse_controls(json_string_value(v), mask, e) < 0)
-			return -1;
-	return 0;
-}
-
-/* The policy as it was launched, to a plan as it was made. */
-static int plan_again(const struct state *s, const json_t *record, struct arena *a, struct arena *b, const struct plan **plan,
-		      struct err *e)
-{
-	static const char *const no_args[] = { "verify", NULL };
-	struct request rq = { .name = s->name, .environ = (const char *const *)environ, .running = true };
-	_auto(free_mem) char *text = NULL;
-	struct setting set[SETTINGS_MAX];
-	struct policy policy;
-
-	if (state_read(s, "policy.json", &text, e) < 0 || waived_mask(record, &rq.without, e) < 0)
-		return -1;
-	const struct policy_source src = { .text = text, .len = strlen(text), .set = set, .n_set = settings_again(record, set) };
-
-	if (policy_parse(&src, a, &policy, e) < 0)
-		return -1;
-	if (policy.args.n == 0) {
-		rq.args = no_args;
-		rq.n_args = 1;
-	}
-	policy.env_pass = (struct strings){ NULL, 0 };	/* the launcher's environment is not ours, nor looked at here */
-	return plan_make(&policy, &rq, b, plan, e);
-}
 
 static void read_back(const struct plan *plan, struct target *t, struct row rows[CONTROL_COUNT])
 {
@@ -119,19 +68,11 @@ struct wanted { long pid; char name[256]; };
 
 static bool is_wanted(const char *name, void *ctx)
 {
+	_auto(container_close) struct container c = CONTAINER_NONE;
 	struct wanted *w = ctx;
 	struct err ignored = { 0 };
-	_auto(free_mem) char *text = NULL;
-	json_auto_t *record = NULL;
-	struct state s;
 
-	if (state_open(&s, name, &ignored) < 0)
-		return false;
-	if (state_read(&s, "record.json", &text, &ignored) == 0)
-		record = json_loads(text, 0, NULL);
-	state_close(&s);
-	if (json_integer_value(json_object_get(record, "pid")) != w->pid &&
-	    json_integer_value(json_object_get(record, "init_pid")) != w->pid)
+	if (container_open(&c, name, &ignored) < 0 || (c.pid != w->pid && c.init != w->pid))
 		return false;
 	snprintf(w->name, sizeof(w->name), "%s", name);
 	return true;
@@ -139,40 +80,22 @@ static bool is_wanted(const char *name, void *ctx)
 
 static int verify(const char *name, bool json, struct err *e)
 {
-	struct target *t = calloc(1, sizeof(*t));
-	struct row *rows = calloc(CONTROL_COUNT, sizeof(*rows));
-	struct arena a = { 0 }, b = { 0 };
-	_auto(free_mem) char *text = NULL;
-	json_auto_t *record = NULL;
-	struct state s = STATE_NONE;
-	const struct plan *plan = NULL;
+	_auto(container_close) struct container c = CONTAINER_NONE;
+	_auto(again_free) struct again g = { 0 };
+	_auto(free_mem) struct target *t = calloc(1, sizeof(*t));
+	_auto(free_mem) struct row *rows = calloc(CONTROL_COUNT, sizeof(*rows));
 	char path[32];
-	long pid = 0;
-	int r = -1;
 
-	if (!t || !rows || arena_init(&a, 16 << 20) < 0 || arena_init(&b, 16 << 20) < 0) {
-		r = err_set(e, ERR_HOST, ENOMEM, NULL, "out of memory");
-	} else if (state_open(&s, name, e) == 0 && state_read(&s, "record.json", &text, e) == 0) {
-		record = json_loads(text, 0, NULL);
-		pid = (long)json_integer_value(json_object_get(record, "pid"));
-		r = plan_again(&s, record, &a, &b, &plan, e);
-	}
-	if (r == 0) {
-		snprintf(path, sizeof(path), "/proc/%ld", pid);
-		target_init(t, &sys_kernel, NULL, false, open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
-		if (t->proc < 0 || sys_read_file(&sys_kernel, t->proc, "status", t->status, sizeof(t->status)) < 0)
-			r = err_set(e, ERR_HOST, errno, "it has just ended", "cannot look at process %ld", pid);
-	}
-	if (r == 0) {
-		read_back(plan, t, rows);
-		r = print_rows(rows, name, pid, json);
-	}
-	state_close(&s);
-	arena_free(&a);
-	arena_free(&b);
-	free(t);
-	free(rows);
-	return r;
+	if (!t || !rows)
+		return err_set(e, ERR_HOST, ENOMEM, NULL, "out of memory");
+	if (container_open(&c, name, e) < 0 || again_make(&g, &c, NULL, 0, e) < 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d", c.pid);
+	target_init(t, &sys_kernel, NULL, false, open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+	if (t->proc < 0 || sys_read_file(&sys_kernel, t->proc, "status", t->status, sizeof(t->status)) < 0)
+		return err_set(e, ERR_HOST, errno, "it has just ended", "cannot look at process %d", c.pid);
+	read_back(g.plan, t, rows);
+	return print_rows(rows, name, c.pid, json);
 }
 
 static int run(const struct command *c, int argc, char **argv)

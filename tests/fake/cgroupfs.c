@@ -17,7 +17,7 @@
 
 static const struct { const char *controller, *file, *text; } interface[] = {
 	{ "memory", "memory.max", "max" }, { "memory", "memory.high", "max" }, { "memory", "memory.swap.max", "max" },
-	{ "memory", "memory.oom.group", "0" }, { "memory", "memory.peak", "4096" },
+	{ "memory", "memory.oom.group", "0" }, { "memory", "memory.peak", "4096" }, { "memory", "memory.current", "0" },
 	{ "memory", "memory.events.local", "low 0\nhigh 0\nmax 0\noom 0\noom_kill 0" },
 	{ "cpu", "cpu.max", "max 100000" }, { "cpu", "cpu.weight", "100" },
 	{ "pids", "pids.max", "max" }, { "pids", "pids.events", "max 0" },
@@ -100,7 +100,7 @@ static void each_controller(struct cgroupfs *f, const char *dir, const char *lis
 
 static struct cgroupfs_node *make(struct cgroupfs *f, const char *dir)
 {
-	static const char *const core[] = { "cgroup.procs", "cgroup.subtree_control", "cgroup.kill", "cgroup.events" };
+	static const char *const core[] = { "cgroup.procs", "cgroup.subtree_control", "cgroup.kill", "cgroup.events", "cgroup.freeze" };
 	char path[192], parent[192];
 	const char *given;
 
@@ -197,6 +197,18 @@ static void keep_common(char *effective, const char *parent, const char *asked)
 	snprintf(effective, 512, "%s", common[0] ? common : parent);
 }
 
+static void reclaim(struct cgroupfs *f, const char *file, unsigned long long below)
+{
+	char dir[192], *current;
+
+	snprintf(dir, sizeof(dir), "%s", file);
+	*strrchr(dir, '/') = '\0';
+	current = text_of(f, dir, "memory.current");
+	below = below > f->unreclaimable ? below : f->unreclaimable;
+	if (strtoull(current, NULL, 10) > below)
+		snprintf(current, 512, "%llu", below);
+}
+
 static int write_value(struct cgroupfs *f, struct cgroupfs_node *n, const char *text)
 {
 	const char *name = strrchr(n->path, '/') + 1;
@@ -206,6 +218,8 @@ static int write_value(struct cgroupfs *f, struct cgroupfs_node *n, const char *
 		return -EACCES;
 	if (strncmp(name, "memory.", 7) == 0 && strcmp(name, "memory.oom.group") != 0 && strcmp(text, "max") != 0) {
 		snprintf(n->text, sizeof(n->text), "%llu", strtoull(text, NULL, 10) / 4096 * 4096);
+		if (strcmp(name, "memory.high") == 0)
+			reclaim(f, n->path, strtoull(text, NULL, 10));
 		return 0;
 	}
 	snprintf(dir, sizeof(dir), "%s", n->path);
@@ -295,7 +309,12 @@ static void render(struct cgroupfs *f, const char *path, char *out, size_t size)
 			if (f->proc[i].pid && strcmp(f->proc[i].path, cgroup) == 0)
 				snprintf(out + strlen(out), size - strlen(out), "%d\n", f->proc[i].pid);
 	} else if (in_cgroupfs(path) && strcmp(name, "cgroup.events") == 0) {
-		snprintf(out, size, "populated %d\nfrozen 0\n", has_process(f, cgroup_of(cgroup, path), true));
+		char dir[192];
+
+		snprintf(dir, sizeof(dir), "%s", path);
+		*strrchr(dir, '/') = '\0';
+		snprintf(out, size, "populated %d\nfrozen %d\n", has_process(f, cgroup_of(cgroup, path), true),
+			 strcmp(text_of(f, dir, "cgroup.freeze"), "1") == 0 && !f->unfreezable);
 	} else if (strcmp(path, "/proc/self/cgroup") == 0 && !n->text[0]) {
 		for (size_t i = 0; i < f->n_procs; i++)
 			if (f->proc[i].pid == (int)f->self)

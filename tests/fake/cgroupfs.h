@@ -30,6 +30,8 @@ struct cgroupfs {
 	struct { struct bpf_insn insn[512]; size_t n; char cgroup[192]; } prog[CGROUPFS_PROGS];
 	size_t n_progs;
 	unsigned self;		/* pid of the launcher */
+	bool unfreezable;	/* a process waits in the kernel */
+	unsigned long long unreclaimable;	/* bytes that memory.high cannot press out */
 
 	enum cgroupfs_mischief how;
 	unsigned nth, calls;

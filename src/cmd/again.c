@@ -1,0 +1,67 @@
+/* again.c - see again.h. */
+#include "again.h"
+
+#include "cmd.h"
+#include "options.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The settings of the command line, as the record keeps them; valid as long as it is. */
+static size_t settings_again(const json_t *record, struct setting set[SETTINGS_MAX])
+{
+	json_t *list = json_object_get(json_object_get(record, "policy"), "settings"), *v;
+	size_t i;
+
+	json_array_foreach(list, i, v) {
+		if (i == SETTINGS_MAX)
+			break;
+		set[i] = (struct setting){ json_string_value(json_array_get(v, 0)), json_string_value(json_array_get(v, 1)) };
+	}
+	return i;
+}
+
+static int waived_mask(const json_t *record, uint64_t *mask, struct err *e)
+{
+	size_t i;
+	json_t *v;
+
+	json_array_foreach(json_object_get(record, "waived"), i, v)
+		if (parse_controls(json_string_value(v), mask, e) < 0)
+			return -1;
+	return 0;
+}
+
+int again_make(struct again *g, const struct container *c, const struct setting *more, size_t n_more, struct err *e)
+{
+	static const char *const no_args[] = { "verify", NULL };
+	struct request rq = { .name = c->state.name, .environ = (const char *const *)environ, .running = true };
+	struct setting set[2 * SETTINGS_MAX];
+	size_t n = settings_again(c->record, set);
+
+	*g = (struct again){ 0 };
+	if (state_read(&c->state, "policy.json", &g->text, e) < 0 || waived_mask(c->record, &rq.without, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n_more && n < COUNT(set); i++)
+		set[n++] = more[i];
+	const struct policy_source src = { .text = g->text, .len = strlen(g->text), .set = set, .n_set = n };
+
+	if (arena_init(&g->arena[0], 16 << 20) < 0 || arena_init(&g->arena[1], 16 << 20) < 0)
+		return err_set(e, ERR_HOST, ENOMEM, NULL, "out of memory");
+	if (policy_parse(&src, &g->arena[0], &g->policy, e) < 0)
+		return -1;
+	if (g->policy.args.n == 0) {
+		rq.args = no_args;
+		rq.n_args = 1;
+	}
+	g->policy.env_pass = (struct strings){ NULL, 0 };	/* the launcher's environment is not ours, nor looked at here */
+	return plan_make(&g->policy, &rq, &g->arena[1], &g->plan, e);
+}
+
+void again_free(struct again *g)
+{
+	for (size_t i = 0; i < COUNT(g->arena); i++)
+		arena_free(&g->arena[i]);
+	free(g->text);
+	*g = (struct again){ 0 };
+}

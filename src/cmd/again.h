@@ -1,0 +1,16 @@
+/* again.h - the plan of a running container, made a second time from what its state directory keeps: nothing trusts what the
+ * launch believed to have done. */
+#pragma once
+#include "../launch/container.h"
+#include "../launch/plan.h"
+
+struct again {
+	char *text;			/* of the policy, which the others refer to */
+	struct arena arena[2];
+	struct policy policy;
+	const struct plan *plan;
+};
+
+/* As it was launched and updated since, with these settings over it. again_free() in any case. */
+must_check int again_make(struct again *, const struct container *, const struct setting *set, size_t n_set, struct err *);
+void again_free(struct again *);
