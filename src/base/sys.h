@@ -44,6 +44,11 @@ must_check int sys_open_exact(const struct sys *, int root, const char *path, in
 must_check int sys_create(const struct sys *, int dir, const char *name, int flags, mode_t mode);
 must_check int sys_mkdir(const struct sys *, int dir, const char *name, mode_t mode);
 must_check int sys_symlink(const struct sys *, const char *target, int dir, const char *name);
+must_check int sys_rename(const struct sys *, int dir, const char *from, const char *to);
+must_check int sys_pipe(const struct sys *, int ends[2]);
+/* From a file, from a pipe: at most so many bytes, at and behind the offsets of both. */
+must_check ssize_t sys_sendfile(const struct sys *, int to, int from, size_t len);
+must_check ssize_t sys_splice(const struct sys *, int from, int to, size_t len);
 must_check int sys_unlink(const struct sys *, int dir, const char *name, int flags);
 must_check int sys_write(const struct sys *, int fd, const void *buf, size_t len);	/* short write: -EIO */
 must_check ssize_t sys_read(const struct sys *, int fd, void *buf, size_t len);

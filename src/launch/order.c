@@ -31,6 +31,7 @@ const struct step parent_order[] = {
 	{ "limits.verify",	limits_verify,		ALWAYS,		"changes nothing", .asks = true },
 	{ "devices",		devices_apply,		CONTROL_devices,"outside" },
 	{ "netns",		netns_enter,		ALWAYS,		"the child's verify" },		/* before the mounts: /sys shows the network of whoever makes it; only the owner of a namespace may enter it: before the user namespace */
+	{ "secrets",		secrets_open,		ALWAYS,		"the child's verify" },		/* nothing of the container's lives yet that could look on */
 	{ "mounts.open",	mounts_open,		ALWAYS,		"the child's verify" },		/* every path of the policy is resolved here */
 	{ "landlock.open",	landlock_open,		CONTROL_landlock, "the child's try" },		/* from the trees just opened */
 	{ "apparmor.host",	apparmor_check_host,	CONTROL_apparmor, "changes nothing", .asks = true },

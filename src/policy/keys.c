@@ -24,6 +24,8 @@ static const char *const deny_names[] = { [DENY_ERRNO] = "errno", [DENY_KILL] = 
 static const char *const mount_names[] = { [MOUNT_BIND] = "bind", [MOUNT_TMPFS] = "tmpfs", NULL };
 static const char *const network_names[] = {
 	[NETWORK_NONE] = "none", [NETWORK_PATH] = "path", [NETWORK_HOST] = "host", NULL };
+static const char *const secret_names[] = { [SECRET_FILE] = "file", [SECRET_CREDENTIAL] = "credential", [SECRET_FD] = "fd",
+					      [SECRET_COMMAND] = "command", NULL };
 static const char *const proc_names[] = { [PROC_MASKED] = "masked", [PROC_PID] = "pid", NULL };
 
 static const char *const notify_names[] = { [NOTIFY_LAUNCHED] = "launched", [NOTIFY_WORKLOAD] = "workload", NULL };
@@ -71,6 +73,23 @@ static const struct key device_keys[] = {
 	  .doc = "The device node: the same path on the host and in the container." },
 	{ "read", KEY_BOOL, offsetof(struct device_policy, read), "true", .doc = "Allows to open it for reading." },
 	{ "write", KEY_BOOL, offsetof(struct device_policy, write), "false", .doc = "Allows to open it for writing." },
+};
+
+static const struct key secret_keys[] = {
+	{ "name", KEY_STRING, offsetof(struct secret_policy, name), NULL, .syntax = &syntax_secret, .unique = true,
+	  .doc = "The name of the file below /run/secrets." },
+	{ "from", KEY_CHOICE, offsetof(struct secret_policy, from), "\"file\"", .names = secret_names,
+	  .doc = "Where it comes from: a file, a credential of the unit, a descriptor that the caller opened, or what a command prints." },
+	{ "file", KEY_STRING, offsetof(struct secret_policy, file), NULL, .syntax = &syntax_path, .when = "from", .is = "file",
+	  .doc = "A file of the host that others may not read." },
+	{ "credential", KEY_STRING, offsetof(struct secret_policy, credential), "\"\"", .syntax = &syntax_credential,
+	  .when = "from", .is = "credential", .doc = "The file in $CREDENTIALS_DIRECTORY (systemd.exec(5)); \"\" is the name." },
+	{ "fd", KEY_UINT, offsetof(struct secret_policy, fd), NULL, .min = 3, .max = 1 << 20, .when = "from", .is = "fd",
+	  .doc = "The number of the descriptor, read to its end." },
+	{ "command", KEY_STRINGS, offsetof(struct secret_policy, command), NULL, .syntax = &syntax_arg, .when = "from", .is = "command",
+	  .doc = "A program of the host, by its absolute path, and its arguments; it has the launcher's rights and 30 seconds." },
+	{ "mode", KEY_MODE, offsetof(struct secret_policy, mode), "\"0400\"", .max = 0444,
+	  .doc = "The permission bits of the file, which belongs to the workload." },
 };
 
 const struct key policy_keys[] = {
@@ -203,6 +222,10 @@ const struct key policy_keys[] = {
 	  .doc = "Addresses of name servers for /etc/resolv.conf, at most three." },
 	{ "devices", KEY_OBJECTS, AT(devices), "[]", .extra = AT(n_devices), ITEMS(device_keys, struct device_policy),
 	  .doc = "Device nodes beside null, zero, full, random, urandom and tty.", .protects = "devices of the host" },
+
+	{ "secrets", KEY_OBJECTS, AT(secrets), "[]", .extra = AT(n_secrets), ITEMS(secret_keys, struct secret_policy),
+	  .doc = "Files below /run/secrets, in memory that is never swapped, for the workload alone; $CREDENTIALS_DIRECTORY names the place.",
+	  .protects = "secrets from the environment, arguments, images and disks" },
 
 	/* --- how it lives --- */
 	{ "init", KEY_BOOL, AT(init), "true",

@@ -67,6 +67,18 @@ struct network_policy {
 	bool restrict_listen, restrict_connect;	/* the key was given (an empty list allows none) */
 };
 
+enum secret_from { SECRET_FILE, SECRET_CREDENTIAL, SECRET_FD, SECRET_COMMAND };
+enum { SECRET_NAME_MAX = 128, SECRET_MAX = 1 << 20 };
+struct secret_policy {
+	const char *name;		/* of the file in /run/secrets */
+	uint64_t from;			/* enum secret_from; one of the next four goes with it */
+	const char *file;		/* absolute host path */
+	const char *credential;		/* name in $CREDENTIALS_DIRECTORY; "": `name` */
+	uint64_t fd;
+	struct strings command;		/* whose standard output it is */
+	uint64_t mode;
+};
+
 enum proc_mode { PROC_MASKED, PROC_PID };
 struct device_policy { const char *path; bool read, write; };
 /* Who says that the service is ready: the launcher, when the program has been executed; the workload itself; the first health
@@ -98,6 +110,7 @@ struct policy {
 	struct pairs hosts;		/* name -> address, added to /etc/hosts */
 	struct strings dns;		/* nameserver addresses of /etc/resolv.conf */
 	const struct device_policy *devices; size_t n_devices;
+	const struct secret_policy *secrets; size_t n_secrets;
 	bool init;
 	struct stop_policy stop;
 	uint64_t reload_signal;

@@ -88,6 +88,24 @@ const struct syntax syntax_target = { PATH_MAX - 1,
 const struct syntax syntax_device = { PATH_MAX - 1, "^(?=/dev/)" PATH_PATTERN "$", judge_device, false };
 const struct syntax syntax_profile = { PATH_MAX - 1, "^(default|" PATH_PATTERN ")$", judge_profile, false };
 
+/* Nothing hidden: the launcher's own temporary names begin with a dot. */
+#define SECRET_PATTERN "[A-Za-z0-9_-][A-Za-z0-9._-]*"
+
+static const struct fault *judge_secret(const char *s)
+{
+	static const struct fault shape = { "want a file name of letters, digits, \"_\", \"-\" and \".\", not beginning with \".\"", NULL };
+
+	return *s && *s != '.' && s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")] == '\0' ? NULL : &shape;
+}
+
+static const struct fault *judge_credential(const char *s)
+{
+	return *s ? judge_secret(s) : NULL;
+}
+
+const struct syntax syntax_secret = { 128, "^" SECRET_PATTERN "$", judge_secret, false };
+const struct syntax syntax_credential = { 128, "^(" SECRET_PATTERN ")?$", judge_credential, false };
+
 /* --- names of hosts --- */
 
 /* Labels of letters, digits and what `inner` allows between them, joined by single dots. */

@@ -21,6 +21,8 @@ struct syntax {
 extern const struct syntax syntax_path;		/* absolute and normalised */
 extern const struct syntax syntax_target;	/* a path where a policy may mount */
 extern const struct syntax syntax_device;	/* a path below /dev */
+extern const struct syntax syntax_secret;	/* a file name that is not hidden */
+extern const struct syntax syntax_credential;	/* the same, or "" */
 extern const struct syntax syntax_profile;	/* "default" or a path */
 extern const struct syntax syntax_name;		/* of a container, or "" */
 extern const struct syntax syntax_hostname;	/* RFC 1123, or "" */
