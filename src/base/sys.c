@@ -93,11 +93,6 @@ int sys_pipe(const struct sys *k, int ends[2])
 	return (int)CALL(k, SYS_pipe2, ends, O_CLOEXEC);
 }
 
-ssize_t sys_sendfile(const struct sys *k, int to, int from, size_t len)
-{
-	return CALL(k, SYS_sendfile, to, from, NULL, len);
-}
-
 ssize_t sys_splice(const struct sys *k, int from, int to, size_t len)
 {
 	return CALL(k, SYS_splice, from, NULL, to, NULL, len, 0);

@@ -63,7 +63,6 @@ must_check int sys_fchmod(const struct sys *, int fd, mode_t mode);
 must_check int sys_chown_at(const struct sys *, int dir, const char *name, uid_t uid, gid_t gid);	/* a link itself, too */
 must_check int sys_mknod(const struct sys *, int dir, const char *name, mode_t mode, unsigned major, unsigned minor);
 must_check int sys_readlink(const struct sys *, int dir, const char *name, char *buf, size_t size);	/* NUL-terminated; -ENAMETOOLONG */
-must_check ssize_t sys_sendfile(const struct sys *, int to, int from, size_t len);
 must_check int sys_statx(const struct sys *, int fd, const char *path, int flags, unsigned mask, struct statx *);
 must_check int sys_getdents(const struct sys *, int fd, void *buf, size_t len);
 must_check int sys_fstatfs(const struct sys *, int fd, struct statfs *);

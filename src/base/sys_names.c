@@ -22,7 +22,6 @@ static const struct sys_row rows[] = {
 	ROW(socket, "uxu"), ROW(socketpair, "uxup"), ROW(statx, "dsxxp"), ROW(symlinkat, "sds"),
 	ROW(setsockopt, "diipu"), ROW(umask, "o"), ROW(umount2, "sx"), ROW(uname, "p"), ROW(unlinkat, "dsx"), ROW(unshare, "x"), ROW(write, "dBu"),
 	ROW(chroot, "s"), ROW(fchmod, "do"), ROW(fchownat, "dsuux"), ROW(fspick, "dsx"), ROW(mknodat, "dsou"), ROW(readlinkat, "dspu"),
-	ROW(sendfile, "ddpu"),
 };
 
 const struct sys_row *sys_row(long nr)
