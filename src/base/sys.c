@@ -524,6 +524,13 @@ int sys_accept(const struct sys *k, int fd)
 	return (int)CALL(k, SYS_accept4, fd, NULL, NULL, SOCK_CLOEXEC);
 }
 
+int sys_getsockopt(const struct sys *k, int fd, int option, int *value)
+{
+	socklen_t len = sizeof(*value);
+
+	return (int)CALL(k, SYS_getsockopt, fd, SOL_SOCKET, option, value, &len);
+}
+
 int sys_connect(const struct sys *k, int fd, const void *address, size_t len)
 {
 	return (int)CALL(k, SYS_connect, fd, address, len);

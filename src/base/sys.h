@@ -137,6 +137,7 @@ must_check int sys_socket(const struct sys *, int domain, int type, int protocol
 must_check int sys_bind(const struct sys *, int fd, const void *address, size_t len);
 must_check int sys_listen(const struct sys *, int fd, int backlog);
 must_check int sys_accept(const struct sys *, int fd);	/* whoever it is */
+must_check int sys_getsockopt(const struct sys *, int fd, int option, int *value);	/* SOL_SOCKET */
 must_check int sys_connect(const struct sys *, int fd, const void *address, size_t len);
 must_check int sys_ioctl(const struct sys *, int fd, unsigned long request, void *arg);
 must_check int sys_send(const struct sys *, int fd, const void *buf, size_t len);	/* MSG_NOSIGNAL */

@@ -188,6 +188,9 @@ struct plan {
 	bool init;
 	int stop_signal; unsigned stop_timeout;	/* ms */
 	int reload_signal;
+	/* Names of the preserved descriptors, and what each must be; of the latter there is one of every kind. */
+	const char *const *socket_names;
+	const struct socket_policy *sockets; size_t n_sockets;
 	bool notify;				/* the workload has a $NOTIFY_SOCKET of ours */
 	pid_t promised_pid;			/* the workload's in its own namespace, where its environment names it; or 0 */
 	uint64_t watchdog;			/* us within which the service manager wants to hear from us; 0: it does not wait */

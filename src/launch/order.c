@@ -16,6 +16,7 @@
 #include "../controls/selinux.h"
 #include "child.h"
 #include "init.h"
+#include "listen.h"
 #include "parent.h"
 
 #include <string.h>
@@ -24,6 +25,7 @@
 const struct step parent_order[] = {
 /*	  name			apply			control		checked by */
 	{ "stdio",		stdio_check,		ALWAYS,		"changes nothing", .asks = true },
+	{ "sockets",		listen_check,		ALWAYS,		"changes nothing", .asks = true },
 	{ "namespaces.note",	namespaces_note,	ALWAYS,		"changes nothing", .asks = true },
 	{ "userns",		userns_enter,		ALWAYS,		"mounts: EPERM without it" },	/* rootless: what follows needs CAP_SYS_ADMIN */
 	{ "cgroup",		cgroup_open,		ALWAYS,		"limits" },

@@ -9,6 +9,7 @@
 #include "parent.h"
 #include "child.h"
 #include "init.h"
+#include "listen.h"
 #include "order.h"
 #include "../controls/apparmor.h"
 #include "../controls/cgroup.h"
@@ -197,6 +198,8 @@ void launch_settle(struct launch *l)
 
 	for (size_t i = 0; i < COUNT(fds); i++)
 		drop(l, fds[i]);
+	if (l->plan->n_sockets && l->plan->preserve_fds)	/* the workload's, now that it has them */
+		(void)!sys_close_range(l->sys, LISTEN_FIRST, LISTEN_FIRST + l->plan->preserve_fds - 1, 0);
 	for (size_t i = 0; i < 2 * l->plan->n_mounts; i++)
 		drop(l, &l->tree[i]);	/* targets follow the trees */
 }

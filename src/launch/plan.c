@@ -129,7 +129,7 @@ int plan_make(const struct policy *p, const struct request *rq, struct arena *a,
 		.stop_signal = (int)p->stop.signal, .stop_timeout = (unsigned)p->stop.timeout,
 		.exec_once = p->exec_once, .reload_signal = (int)p->reload_signal,
 	};
-	if (service_plan(p, rq, plan, e) < 0 || fill(p, rq, plan, a, e) < 0)
+	if (service_plan(p, rq, plan, a, e) < 0 || fill(p, rq, plan, a, e) < 0)
 		return -1;
 	r = arena_seal(a);
 	*ret = plan;

@@ -28,6 +28,9 @@ static const char *const secret_names[] = { [SECRET_FILE] = "file", [SECRET_CRED
 					      [SECRET_COMMAND] = "command", NULL };
 static const char *const proc_names[] = { [PROC_MASKED] = "masked", [PROC_PID] = "pid", NULL };
 
+static const char *const family_names[] = { [SOCKET_INET] = "inet", [SOCKET_UNIX] = "unix", NULL };
+static const char *const socket_names[] = {
+	[SOCKET_STREAM] = "stream", [SOCKET_DGRAM] = "dgram", [SOCKET_SEQPACKET] = "seqpacket", NULL };
 static const char *const notify_names[] = { [NOTIFY_LAUNCHED] = "launched", [NOTIFY_WORKLOAD] = "workload", NULL };
 
 static const struct key io_keys[] = {
@@ -66,6 +69,17 @@ static const struct key mount_keys[] = {
 	  .when = "type", .is = "tmpfs", .doc = "How many files a tmpfs holds.", .protects = "kernel memory from being filled" },
 	{ "mode", KEY_MODE, offsetof(struct mount_policy, mode), "\"1777\"", .max = 01777,
 	  .when = "type", .is = "tmpfs", .doc = "The permission bits of a tmpfs' root." },
+};
+
+static const struct key socket_keys[] = {
+	{ "name", KEY_STRING, offsetof(struct socket_policy, name), NULL, .syntax = &syntax_socket,
+	  .doc = "FileDescriptorName= of the .socket unit; without that, the unit's name." },
+	{ "family", KEY_CHOICE, offsetof(struct socket_policy, family), "\"inet\"", .names = family_names,
+	  .doc = "IPv4 or IPv6 (inet), or a local socket (unix)." },
+	{ "type", KEY_CHOICE, offsetof(struct socket_policy, type), "\"stream\"", .names = socket_names,
+	  .doc = "ListenStream=, ListenDatagram= or ListenSequentialPacket=." },
+	{ "accepted", KEY_BOOL, offsetof(struct socket_policy, accepted), "false",
+	  .doc = "A connection (Accept=yes), not a listener." },
 };
 
 static const struct key device_keys[] = {
@@ -238,6 +252,9 @@ const struct key policy_keys[] = {
 	  .doc = "The signal that asks the workload to read its configuration again: what it gets when casemate gets SIGHUP." },
 	{ "notify", KEY_CHOICE, AT(notify), "\"launched\"", .names = notify_names,
 	  .doc = "Who tells the service manager that it is ready: casemate once it is launched, or the workload by its $NOTIFY_SOCKET." },
+	{ "sockets", KEY_OBJECTS, AT(sockets), "[]", .extra = AT(n_sockets), ITEMS(socket_keys, struct socket_policy),
+	  .doc = "Sockets that the service manager opens and the workload gets (sd_listen_fds(3)); no other is taken.",
+	  .protects = "against a descriptor that nobody meant to hand over" },
 	{ "sysctl", KEY_PAIRS, AT(sysctl), "{}", .syntax = &syntax_sysctl, .value_syntax = &syntax_sysctl_value,
 	  .doc = "Kernel settings that belong to its namespaces: kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.*, net.*." },
 	{ "time.monotonic", KEY_INT, AT(time.monotonic), "0", .min = (uint64_t)-TIME_LIMIT, .max = TIME_LIMIT,

@@ -81,6 +81,15 @@ struct secret_policy {
 
 enum proc_mode { PROC_MASKED, PROC_PID };
 struct device_policy { const char *path; bool read, write; };
+enum socket_family { SOCKET_INET, SOCKET_UNIX };
+enum socket_type { SOCKET_STREAM, SOCKET_DGRAM, SOCKET_SEQPACKET };
+/* One that the service manager hands over; several may have the same name. */
+struct socket_policy {
+	const char *name;
+	uint64_t family, type;		/* enum socket_family, enum socket_type */
+	bool accepted;			/* a connection, not a listener */
+};
+
 /* Who says that the service is ready: the launcher, when the program has been executed; the workload itself; the first health
  * check that succeeds. */
 enum notify_who { NOTIFY_LAUNCHED, NOTIFY_WORKLOAD };
@@ -114,6 +123,7 @@ struct policy {
 	bool init;
 	struct stop_policy stop;
 	uint64_t reload_signal;
+	const struct socket_policy *sockets; size_t n_sockets;
 	uint64_t notify;		/* enum notify_who */
 	struct pairs sysctl;
 	struct time_policy time;

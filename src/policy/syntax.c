@@ -164,6 +164,19 @@ const struct syntax syntax_host = { 253, "^" LABELS_PATTERN("-") "$", judge_host
 const struct syntax syntax_address = { INET6_ADDRSTRLEN - 1,
 	"^(" BYTE_PATTERN "(\\." BYTE_PATTERN "){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)$", judge_address, false };
 
+/* As systemd's own check (fdname_is_valid), and no blank. */
+static const struct fault *judge_socket(const char *s)
+{
+	static const struct fault f = { "want a name without blanks and \":\"", "FileDescriptorName= of the .socket unit, or the unit's name" };
+
+	for (const char *c = s; *c; c++)
+		if (*c <= 0x20 || *c >= 0x7f || *c == ':')
+			return &f;
+	return *s ? NULL : &f;
+}
+
+const struct syntax syntax_socket = { 255, "^[!-9;-~]+$", judge_socket, false };
+
 /* --- the workload's arguments and environment --- */
 
 /* What the loader, the C library or a shell obeys before the program itself runs: ld.so(8)

@@ -34,5 +34,6 @@ extern const struct syntax syntax_env_value;
 extern const struct syntax syntax_env_pass;	/* a name whose value comes from the caller */
 extern const struct syntax syntax_apparmor;
 extern const struct syntax syntax_cpuset;	/* "0-3,7" or "" */
+extern const struct syntax syntax_socket;	/* systemd.socket(5): FileDescriptorName= */
 extern const struct syntax syntax_sysctl;	/* one that a namespace confines */
 extern const struct syntax syntax_sysctl_value;
