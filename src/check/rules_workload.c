@@ -36,6 +36,7 @@ static bool shell_command(const struct subject *s)
 	return false;
 }
 
+static bool lets_exec(const struct subject *s) { return s->policy->exec; }
 static bool shell_once(const struct subject *s) { return s->policy->exec_once && shell_command(s); }
 
 /* sshd as the workload: a way in that no log of the service shows. */
@@ -174,6 +175,8 @@ const struct rule rules_workload[] = {
 	{ "exec_once.shell", SEV_WARNING, "with exec_once the shell cannot start anything",
 	  "name the program itself, or give up exec_once", "The one execve is spent on the shell.", "casemate-policy(5)",
 	  "/exec_once", .assess = shell_once },
+	{ "exec.allowed", SEV_WARNING, "`casemate exec` may start any program of the image", "leave it out, and look from the host",
+	  "What was executed is in the audit trail; what may be executed is in no policy.", "CIS 5.23; casemate-exec(1)", "/exec", .assess = lets_exec },
 	{ "env.writable", SEV_WARNING, "holds a directory that is relative or that the workload can write",
 	  "absolute directories of the image only",
 	  "Code is loaded from there by name: whoever can write a file there decides what runs.", "environ(7)",

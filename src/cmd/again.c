@@ -32,14 +32,16 @@ static int waived_mask(const json_t *record, uint64_t *mask, struct err *e)
 	return 0;
 }
 
-int again_make(struct again *g, const struct container *c, const struct setting *more, size_t n_more, struct err *e)
+static int make(struct again *g, const struct container *c, struct request rq, const struct setting *more, size_t n_more, struct err *e)
 {
 	static const char *const no_args[] = { "verify", NULL };
-	struct request rq = { .name = c->state.name, .environ = (const char *const *)environ, .running = true };
 	struct setting set[2 * SETTINGS_MAX];
 	size_t n = settings_again(c->record, set);
 
 	*g = (struct again){ 0 };
+	rq.name = c->state.name;
+	rq.environ = (const char *const *)environ;
+	rq.running = true;
 	if (state_read(&c->state, "policy.json", &g->text, e) < 0 || waived_mask(c->record, &rq.without, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n_more && n < COUNT(set); i++)
@@ -50,12 +52,27 @@ int again_make(struct again *g, const struct container *c, const struct setting 
 		return err_set(e, ERR_HOST, ENOMEM, NULL, "out of memory");
 	if (policy_parse(&src, &g->arena[0], &g->policy, e) < 0)
 		return -1;
-	if (g->policy.args.n == 0) {
+	if (rq.joins && !g->policy.exec) {
+		err_set(e, ERR_POLICY, 0, "\"exec\": true in the policy, from the next start on", "the policy of '%s' does not allow it",
+			c->state.name);
+		return err_at(e, "/exec");
+	}
+	if (g->policy.args.n == 0 && !rq.joins) {
 		rq.args = no_args;
 		rq.n_args = 1;
 	}
 	g->policy.env_pass = (struct strings){ NULL, 0 };	/* the launcher's environment is not ours, nor looked at here */
 	return plan_make(&g->policy, &rq, &g->arena[1], &g->plan, e);
+}
+
+int again_make(struct again *g, const struct container *c, const struct setting *set, size_t n_set, struct err *e)
+{
+	return make(g, c, (struct request){ 0 }, set, n_set, e);
+}
+
+int again_join(struct again *g, const struct container *c, const struct request *rq, struct err *e)
+{
+	return make(g, c, *rq, NULL, 0, e);
 }
 
 void again_free(struct again *g)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-	&cmd_run, &cmd_docker, &cmd_check, &cmd_explain, &cmd_plan, &cmd_verify, &cmd_doctor, &cmd_schema, &cmd_apparmor,
+	&cmd_run, &cmd_docker, &cmd_exec, &cmd_check, &cmd_explain, &cmd_plan, &cmd_verify, &cmd_doctor, &cmd_schema, &cmd_apparmor,
 	&cmd_import, &cmd_export,
 	&cmd_ps, &cmd_inspect, &cmd_stop, &cmd_kill, &cmd_wait, &cmd_rm, &cmd_pause, &cmd_resume, &cmd_stats, &cmd_update,
 };

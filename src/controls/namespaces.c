@@ -340,18 +340,37 @@ static int verify_ns(const struct plan *p, struct target *t, char value[VALUE_MA
 	}
 	if (r < 0)
 		return err_set(e, ERR_LAUNCH, r, NULL, "cannot tell the %s namespace", name);
+	if (t->inside && p->joins && mine != t->launch->join_ns[slot])
+		return err_set(e, ERR_LAUNCH, 0, NULL, "the %s namespace is not the container's", name);
 	if (want && mine == ours)
 		return err_set(e, ERR_LAUNCH, 0, NULL, "the %s namespace is the host's", name);
 	snprintf(value, VALUE_MAX, "%s:[%llu]%s", name, (unsigned long long)mine, mine == ours ? " (the host's)" : "");
 	return 0;
 }
 
-int namespaces_note(struct launch *l, struct err *e)
+static int note(struct launch *l, int proc, uint64_t ids[NS_COUNT])
 {
-	int self = sys_open(l->sys, AT_FDCWD, "/proc/self", O_PATH | O_DIRECTORY), r = self < 0 ? self : 0;
+	int r = 0;
 
 	for (int i = 0; r >= 0 && i < NS_COUNT; i++)
-		r = ns_id(l->sys, self, spaces[i].name, &l->host_ns[i]);
+		r = ns_id(l->sys, proc, spaces[i].name, &ids[i]);
+	return r;
+}
+
+int namespaces_of(struct launch *l, int proc, struct err *e)
+{
+	int r = note(l, proc, l->join_ns);
+
+	l->join_flags = 0;
+	for (int i = 0; i < NS_COUNT; i++)
+		l->join_flags |= l->join_ns[i] != l->host_ns[i] ? spaces[i].flag : 0;
+	return r < 0 ? err_set(e, ERR_HOST, r, "run it as whoever started the container", "cannot read the container's namespaces") : 0;
+}
+
+int namespaces_note(struct launch *l, struct err *e)
+{
+	int self = sys_open(l->sys, AT_FDCWD, "/proc/self", O_PATH | O_DIRECTORY), r = self < 0 ? self : note(l, self, l->host_ns);
+
 	if (self >= 0)
 		(void)!sys_close(l->sys, self);
 	return r < 0 ? err_set(e, ERR_HOST, r, "mount /proc; time namespaces need kernel 5.6",

@@ -4,6 +4,7 @@
 
 /* parent */
 must_check int namespaces_note(struct launch *, struct err *);	/* whose are whose: ids of the host's */
+must_check int namespaces_of(struct launch *, int proc, struct err *);	/* those of the container that is joined */
 must_check int userns_enter(struct launch *, struct err *);	/* rootless: a user namespace for ourselves */
 must_check int netns_enter(struct launch *, struct err *);	/* network.mode path */
 must_check int netns_leave(struct launch *, struct err *);

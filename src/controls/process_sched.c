@@ -13,8 +13,6 @@
 #include <string.h>
 #include <sys/personality.h>
 
-static const char score_file[] = "/proc/self/oom_score_adj";
-
 /* --- parent --- */
 
 int affinity_apply(struct launch *l, struct err *e)
@@ -55,6 +53,11 @@ int scheduling_give(struct launch *l, struct err *e)
 
 /* --- child --- */
 
+static const char *score_file(const struct launch *l)
+{
+	return l->proc < 0 ? "/proc/self/oom_score_adj" : "self/oom_score_adj";
+}
+
 static int reset(struct launch *l)
 {
 	const struct plan_sched *s = &l->plan->sched;
@@ -63,10 +66,11 @@ static int reset(struct launch *l)
 
 	if (r >= 0 && !s->has_persona)
 		r = sys_personality(l->sys, PER_LINUX);
+	/* Who joins a container is in its tree already, and has brought a /proc that can be trusted (CVE-2019-16884). */
 	if (r >= 0 && !s->has_score)
-		r = (int)sys_read_file(l->sys, AT_FDCWD, score_file, score, sizeof(score));
+		r = (int)sys_read_file(l->sys, l->proc < 0 ? AT_FDCWD : l->proc, score_file(l), score, sizeof(score));
 	if (r >= 0 && score[0] == '-')
-		r = sys_write_file(l->sys, AT_FDCWD, score_file, "0");
+		r = sys_write_file(l->sys, l->proc < 0 ? AT_FDCWD : l->proc, score_file(l), "0");
 	return r;
 }
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 const char *const oci_unsaid[] = {
-	"name", "env_pass", "exec_once", "landlock", "network.listen", "network.connect", "passwd", "hosts", "dns",
+	"name", "env_pass", "exec_once", "exec", "landlock", "network.listen", "network.connect", "passwd", "hosts", "dns",
 	"init", "stop.signal", "stop.timeout",
 	/* that one is not wanted, which a list without it says of everybody who did not think of it */
 	"namespaces.user", "namespaces.ipc", "namespaces.uts", "namespaces.cgroup", "namespaces.time", NULL

@@ -21,5 +21,8 @@ must_check int floor_from_text(const char *file, const char *text, size_t len, s
 /* floor_judge() with the names of the waived controls. */
 void floor_hold(const struct bound *, const struct policy *, uint64_t without, const struct findings *);
 
+/* Refuses `casemate exec` where the host's floor of today does. */
+must_check int floor_allows_exec(struct err *);
+
 /* Refuses a launch below the host's floor. What bound it is in *file and sha256; *file NULL: nothing. */
 must_check int floor_bind(const struct policy *, uint64_t without, const char **file, char sha256[65], struct err *);

@@ -16,7 +16,7 @@
 #include "../controls/selinux.h"
 #include "child.h"
 #include "init.h"
-#include "listen.h"
+#include "join.h"
 #include "parent.h"
 
 #include <string.h>
@@ -25,25 +25,25 @@
 const struct step parent_order[] = {
 /*	  name			apply			control		checked by */
 	{ "stdio",		stdio_check,		ALWAYS,		"changes nothing", .asks = true },
-	{ "sockets",		listen_check,		ALWAYS,		"changes nothing", .asks = true },
 	{ "namespaces.note",	namespaces_note,	ALWAYS,		"changes nothing", .asks = true },
-	{ "userns",		userns_enter,		ALWAYS,		"mounts: EPERM without it" },	/* rootless: what follows needs CAP_SYS_ADMIN */
-	{ "cgroup",		cgroup_open,		ALWAYS,		"limits" },
-	{ "limits",		limits_apply,		ALWAYS,		"limits.verify" },		/* there before the first instruction of the child */
-	{ "limits.verify",	limits_verify,		ALWAYS,		"changes nothing", .asks = true },
-	{ "devices",		devices_apply,		CONTROL_devices,"outside" },
-	{ "netns",		netns_enter,		ALWAYS,		"the child's verify" },		/* before the mounts: /sys shows the network of whoever makes it; only the owner of a namespace may enter it: before the user namespace */
-	{ "secrets",		secrets_open,		ALWAYS,		"the child's verify" },		/* nothing of the container's lives yet that could look on */
-	{ "mounts.open",	mounts_open,		ALWAYS,		"the child's verify" },		/* every path of the policy is resolved here */
+	{ "join",		join_open,		ALWAYS,		"the child's verify" },		/* in place of all rows that make something: those are skipped */
+	{ "userns",		userns_enter,		ALWAYS,		"mounts: EPERM without it", .makes = true },	/* rootless: what follows needs CAP_SYS_ADMIN */
+	{ "cgroup",		cgroup_open,		ALWAYS,		"limits", .makes = true },
+	{ "limits",		limits_apply,		ALWAYS,		"limits.verify", .makes = true },		/* there before the first instruction of the child */
+	{ "limits.verify",	limits_verify,		ALWAYS,		"changes nothing", .asks = true, .makes = true },
+	{ "devices",		devices_apply,		CONTROL_devices,"outside", .makes = true },
+	{ "netns",		netns_enter,		ALWAYS,		"the child's verify", .makes = true },		/* before the mounts: /sys shows the network of whoever makes it; only the owner of a namespace may enter it: before the user namespace */
+	{ "mounts.open",	mounts_open,		ALWAYS,		"the child's verify", .makes = true },		/* every path of the policy is resolved here */
 	{ "landlock.open",	landlock_open,		CONTROL_landlock, "the child's try" },		/* from the trees just opened */
 	{ "apparmor.host",	apparmor_check_host,	CONTROL_apparmor, "changes nothing", .asks = true },
 	{ "selinux.host",	selinux_check_host,	ALWAYS,		"changes nothing", .asks = true },
-	{ "timens",		timens_set,		CONTROL_ns_time,"the child's verify" },
+	{ "timens",		timens_set,		CONTROL_ns_time,"the child's verify", .makes = true },
 	{ "rlimits.raise",	rlimits_raise,		CONTROL_rlimits,"the child's rlimits" },	/* nobody in a user namespace may */
 	{ "affinity",		affinity_apply,		ALWAYS,		"nothing: what counts is where the process ends up" },
 	{ "clone",		parent_clone,		ALWAYS,		"the child's verify" },
-	{ "netns.leave",	netns_leave,		ALWAYS,		"nothing: ours, not the container's" },
-	{ "idmaps",		idmaps_write,		ALWAYS,		"the child's ids" },
+	{ "netns.leave",	netns_leave,		ALWAYS,		"nothing: ours, not the container's", .makes = true },
+	{ "idmaps",		idmaps_write,		ALWAYS,		"the child's ids", .makes = true },
+	{ "cgroup.join",	join_cgroup,		ALWAYS,		"limits, outside" },
 	{ "scheduling.give",	scheduling_give,	ALWAYS,		"the child's verify" },		/* from outside: it takes rights over the host */
 	{ "undumpable",		undumpable_apply,	ALWAYS,		"itself" },			/* before anybody lives in the container */
 	{ "go",			parent_go,		ALWAYS,		"ready" },
@@ -59,13 +59,13 @@ const struct step child_order[] = {
 	{ "undumpable",		undumpable_apply,	ALWAYS,			"itself",	P_CALLS,		0 },
 	{ "session",		session_apply,		CONTROL_session,	"verify",	P_CALLS,		0 },
 	{ "scheduling",		scheduling_apply,	CONTROL_session,	"verify",	P_HOST_TREE,		0 },	/* the caller's priorities and personality end here */
-	{ "uts",		uts_apply,		CONTROL_ns_uts,		"itself",	P_ADMIN,		0 },
-	{ "loopback",		loopback_apply,		CONTROL_ns_net,		"itself",	P_ADMIN,		0 },
-	{ "sysctl",		sysctl_apply,		ALWAYS,			"itself",	P_ADMIN | P_HOST_TREE,		0 },	/* through the host's /proc/sys, which is still here */
-	{ "userns.seal",	userns_seal,		ALWAYS,			"userns.try",	P_ADMIN | P_HOST_TREE,		0 },
-	{ "mounts",		mounts_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE | P_FDS, 0 },
-	{ "masks",		masks_apply,		CONTROL_masks,		"verify",	P_ADMIN | P_HOST_TREE,	0 },
-	{ "pivot",		pivot_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE,	P_HOST_TREE },
+	{ "uts",		uts_apply,		CONTROL_ns_uts,		"itself",	P_ADMIN,		0, .makes = true },
+	{ "loopback",		loopback_apply,		CONTROL_ns_net,		"itself",	P_ADMIN,		0, .makes = true },
+	{ "sysctl",		sysctl_apply,		ALWAYS,			"itself",	P_ADMIN | P_HOST_TREE,		0, .makes = true },	/* through the host's /proc/sys, which is still here */
+	{ "userns.seal",	userns_seal,		ALWAYS,			"userns.try",	P_ADMIN | P_HOST_TREE,		0, .makes = true },
+	{ "mounts",		mounts_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE | P_FDS, 0, .makes = true },
+	{ "masks",		masks_apply,		CONTROL_masks,		"verify",	P_ADMIN | P_HOST_TREE,	0, .makes = true },
+	{ "pivot",		pivot_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE,	P_HOST_TREE, .makes = true },
 	{ "cwd.enter",		cwd_enter,		ALWAYS,			"cwd",		P_ROOT,			0 },	/* if only root can */
 	{ "securebits",		securebits_apply,	ALWAYS,			"verify",	P_SETPCAP,		0 },	/* before the ids: keeps what caps.final hands out */
 	{ "apparmor",		apparmor_apply,		CONTROL_apparmor,	"verify, outside", P_PROC,		0 },	/* takes effect at exec; before no_new_privs */
@@ -96,6 +96,8 @@ const size_t parent_order_len = COUNT(parent_order), child_order_len = COUNT(chi
 int order_run(const struct step *rows, size_t n, struct launch *l, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
+		if (rows[i].makes && l->plan->joins)
+			continue;
 		if (rows[i].control != ALWAYS && waived(l->plan, (enum control_id)rows[i].control))
 			continue;
 		if (rows[i].apply(l, e) < 0)

@@ -25,6 +25,7 @@ struct step {
 	int control;		/* CONTROL_*: skipped when waived, and verified by that control; or ALWAYS */
 	const char *checked_by;	/* who notices when it did nothing: "verify", or in words */
 	unsigned uses, loses;
+	bool makes;		/* makes a part of the container: skipped by who joins one that runs */
 	bool asks;		/* asks the kernel or the other side and judges the answer: no part of a dry run */
 };
 

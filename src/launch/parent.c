@@ -9,7 +9,7 @@
 #include "parent.h"
 #include "child.h"
 #include "init.h"
-#include "listen.h"
+#include "join.h"
 #include "order.h"
 #include "../controls/apparmor.h"
 #include "../controls/cgroup.h"
@@ -46,20 +46,21 @@ static int open_channels(struct launch *l)
 	return r;
 }
 
-int parent_clone(struct launch *l, struct err *e)
+/* Clones the child: here, or where the container is. A pid, and its pidfd. */
+static int clone_child(struct launch *l, int *pidfd, struct err *e)
 {
-	int pidfd = -1, r = open_channels(l);
 	struct clone_args args = {
 		.flags = (l->plan->clone_flags & ~(l->plan->has_time ? (uint64_t)CLONE_NEWTIME : 0)) | CLONE_PIDFD |
 			 (l->cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
-		.pidfd = (uintptr_t)&pidfd,
+		.pidfd = (uintptr_t)pidfd,
 		.exit_signal = SIGCHLD,
 		.cgroup = l->cgroup >= 0 ? (uint64_t)l->cgroup : 0,
 	};
 
-	if (r < 0)
-		return err_set(e, ERR_LAUNCH, r, NULL, "cannot open the report channel");
-	l->keyring = sys_call6(l->sys, SYS_keyctl, KEYCTL_GET_KEYRING_ID, (unsigned long)KEY_SPEC_SESSION_KEYRING, 0, 0, 0, 0);
+	int r;
+
+	if (l->plan->joins)
+		return join_clone(l, be_child, pidfd, e);
 	r = sys_clone3(l->sys, &args, sizeof(args));
 	if (r == 0) {
 		be_child(l);
@@ -69,6 +70,19 @@ int parent_clone(struct launch *l, struct err *e)
 		return err_set(e, ERR_HOST, r, r == -ENOSPC || r == -EUSERS ? "raise user.max_*_namespaces (sysctl)" :
 			       r == -EPERM ? "run as root, or allow unprivileged user namespaces" : NULL,
 			       "cannot create the container's process");
+	return r;
+}
+
+int parent_clone(struct launch *l, struct err *e)
+{
+	int pidfd = -1, r = open_channels(l);
+
+	if (r < 0)
+		return err_set(e, ERR_LAUNCH, r, NULL, "cannot open the report channel");
+	l->keyring = sys_call6(l->sys, SYS_keyctl, KEYCTL_GET_KEYRING_ID, (unsigned long)KEY_SPEC_SESSION_KEYRING, 0, 0, 0, 0);
+	r = clone_child(l, &pidfd, e);
+	if (r < 0)
+		return -1;
 	l->pid = l->workload = r;
 	l->pidfd = pidfd;
 	r = sys_close(l->sys, l->report[1]);
@@ -170,10 +184,10 @@ int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, 
 	int *fds = arena_alloc(a, 2 * n * sizeof(*fds) + 1);
 
 	*l = (struct launch){
-		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .host_netns = -1, .secrets = -1, .rootfs = -1, .files = -1,
+		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .host_netns = -1, .rootfs = -1, .files = -1,
 		.proc = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .start = -1, .notify = -1, .report = { -1, -1 },
 		.control = { -1, -1 },
-		.pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .tree = fds, .target = fds + n,
+		.pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .joined_fd = -1, .tree = fds, .target = fds + n,
 		.value = arena_alloc(a, CONTROL_COUNT * VALUE_MAX), .looked_at = arena_alloc(a, sizeof(struct target)),
 		.mount_id = plan->listed ? arena_alloc(a, n * sizeof(uint64_t) + 1) : NULL,
 	};
@@ -194,12 +208,10 @@ static void drop(struct launch *l, int *fd)
 
 void launch_settle(struct launch *l)
 {
-	int *const fds[] = { &l->rootfs, &l->files, &l->ruleset, &l->host_netns, &l->start, &l->report[0], &l->report[1], &l->control[1] };
+	int *const fds[] = { &l->rootfs, &l->files, &l->ruleset, &l->host_netns, &l->joined_fd, &l->start, &l->report[0], &l->report[1], &l->control[1] };
 
 	for (size_t i = 0; i < COUNT(fds); i++)
 		drop(l, fds[i]);
-	if (l->plan->n_sockets && l->plan->preserve_fds)	/* the workload's, now that it has them */
-		(void)!sys_close_range(l->sys, LISTEN_FIRST, LISTEN_FIRST + l->plan->preserve_fds - 1, 0);
 	for (size_t i = 0; i < 2 * l->plan->n_mounts; i++)
 		drop(l, &l->tree[i]);	/* targets follow the trees */
 }

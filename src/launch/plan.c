@@ -15,14 +15,15 @@ static int out_of_memory(struct err *e)
 
 static int plan_argv(const struct policy *p, const struct request *rq, struct plan *plan, struct arena *a, struct err *e)
 {
-	const char **argv = arena_alloc(a, (p->args.n + rq->n_args + 1) * sizeof(*argv));
+	const size_t n = rq->joins ? 0 : p->args.n;
+	const char **argv = arena_alloc(a, (n + rq->n_args + 1) * sizeof(*argv));
 
 	if (!argv)
 		return out_of_memory(e);
-	for (size_t i = 0; i < p->args.n; i++)
+	for (size_t i = 0; i < n; i++)
 		argv[i] = p->args.v[i];
 	for (size_t i = 0; i < rq->n_args; i++)
-		argv[p->args.n + i] = rq->args[i];
+		argv[n + i] = rq->args[i];
 	if (!argv[0] || !*argv[0]) {
 		err_set(e, ERR_POLICY, 0, "name a program in args, or after `--`", "there is nothing to run");
 		return err_at(e, "/args");
@@ -43,7 +44,7 @@ static const char *look_up(const char *const *env, const char *name)
 
 static int plan_envp(const struct policy *p, const struct request *rq, struct plan *plan, struct arena *a, struct err *e)
 {
-	const char **envp = arena_alloc(a, (p->env.n + p->env_pass.n + SERVICE_ENV_MAX + 3) * sizeof(*envp));
+	const char **envp = arena_alloc(a, (p->env.n + p->env_pass.n + SERVICE_ENV_MAX + 2) * sizeof(*envp));
 	size_t n = 0;
 
 	if (!envp)
@@ -60,8 +61,6 @@ static int plan_envp(const struct policy *p, const struct request *rq, struct pl
 		}
 		envp[n++] = arena_strndup(a, entry, strlen(entry));
 	}
-	if (p->n_secrets > 0 && !look_up(envp, "CREDENTIALS_DIRECTORY"))
-		envp[n++] = "CREDENTIALS_DIRECTORY=/run/secrets";
 	if (!look_up(envp, "PATH"))
 		envp[n++] = arena_printf(a, "PATH=%s", default_path);
 	n = service_envp(plan, a, envp, n);
@@ -125,11 +124,11 @@ int plan_make(const struct policy *p, const struct request *rq, struct arena *a,
 	if (!plan)
 		return out_of_memory(e);
 	*plan = (struct plan){
-		.name = rq->name, .cwd = p->cwd, .without = rq->without, .init = p->init,
-		.stop_signal = (int)p->stop.signal, .stop_timeout = (unsigned)p->stop.timeout,
+		.name = rq->name, .cwd = rq->cwd ? rq->cwd : p->cwd, .without = rq->without, .joins = rq->joins, .terminal = rq->terminal,
+		.init = p->init && !rq->joins, .stop_signal = rq->joins ? 0 : (int)p->stop.signal, .stop_timeout = (unsigned)p->stop.timeout,
 		.exec_once = p->exec_once, .reload_signal = (int)p->reload_signal,
 	};
-	if (service_plan(p, rq, plan, a, e) < 0 || fill(p, rq, plan, a, e) < 0)
+	if (service_plan(p, rq, plan, e) < 0 || fill(p, rq, plan, a, e) < 0)
 		return -1;
 	r = arena_seal(a);
 	*ret = plan;

@@ -75,7 +75,7 @@ void supervise(struct launch *l, const struct notify *manager, struct loop *loop
 			out->forced = true;
 			deadline = NEVER;
 			kill_all(l);
-		} else if (sig == SIGTERM || sig == SIGINT) {
+		} else if (l->plan->stop_signal && (sig == SIGTERM || sig == SIGINT)) {
 			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, l->plan->stop_signal);
 			if (deadline == NEVER) {
 				deadline = loop_now() + l->plan->stop_timeout;

@@ -153,7 +153,7 @@ bool floor_bounds(const struct key *k)
 {
 	const struct key *of_policy = key_find(k->name);
 
-	return of_policy && of_policy->type == k->type && bounds[k->type];
+	return of_policy && of_policy->type == k->type && bounds[k->type] && !floor_special(k->name);
 }
 
 /* --- keys that mean more --- */
@@ -348,13 +348,20 @@ static void judge_without(const struct judging *j, const char *key)
 	}
 }
 
+/* The one thing that a policy adds rather than keeps. */
+static void judge_exec(const struct judging *j, const char *key)
+{
+	if (j->policy->exec && !j->floor->exec)
+		below(j, key, "/exec", "exec is true, and the floor wants false");
+}
+
 static const struct special { const char *key; void (*judge)(const struct judging *, const char *key); } specials[] = {
 	{ "without", judge_without }, { "rootfs", judge_rootfs }, { "env_pass", judge_env_pass }, { "user.uid.min", judge_uid },
 	{ "user.uid.max", NULL }, { "user.gid.min", judge_gid }, { "user.gid.max", NULL }, { "capabilities", judge_capabilities },
-	{ "seccomp.profile", judge_seccomp }, { "apparmor", judge_apparmor }, { "network.path", judge_netns },
+	{ "seccomp.profile", judge_seccomp }, { "apparmor", judge_apparmor }, { "exec", judge_exec }, { "network.path", judge_netns },
 	{ "network.listen", judge_listen }, { "network.connect", judge_connect }, { "mounts", judge_mounts },
 	{ "devices", judge_devices }, { "sysctl", judge_sysctl },
-	{ "version", NULL }, { "description", NULL }, { "oci", NULL }, { "audit.journal", NULL }, { "audit.file", NULL },	/* no bounds */
+	{ "version", NULL }, { "description", NULL }, { "audit.journal", NULL }, { "audit.file", NULL },	/* no bounds */
 };
 
 bool floor_special(const char *key)

@@ -1,0 +1,176 @@
+/* join.c - see join.h.
+ *
+ * The child goes through the one child order, from the same plan as the workload; only the rows that make the container are
+ * left out, since it is there. Two things differ from a launch:
+ *
+ * - Namespaces are entered by a stage process, all at once and by the pidfd of one process of the container (setns(2), since
+ *   5.8), so that nothing in the container is opened by a path and no pid is read twice. It clones the child and ends. The
+ *   child is our own (CLONE_PARENT), and the stage is never seen inside: a pid namespace is for children.
+ * - The container's /proc is the workload's word. The child brings ours, held by a descriptor that is closed at exec, and
+ *   from the first moment neither it nor the stage can be looked into (CVE-2016-9962). */
+#include "join.h"
+#include "../base/cgroup2.h"
+#include "../controls/namespaces.h"
+#include "../controls/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+/* Only what is mounted there can hold a rule of Landlock's. What else is planned is made by nobody now. */
+static bool holds_rules(const struct plan_mount *m)
+{
+	return m->kind == PLAN_BIND || m->kind == PLAN_TMPFS || m->kind == PLAN_DEVICE || m->kind == PLAN_MQUEUE || m->kind == PLAN_DEVPTS;
+}
+
+static int open_mounts(struct launch *l, struct err *e)
+{
+	for (size_t i = 0; i < l->plan->n_mounts; i++) {
+		const struct plan_mount *m = &l->plan->mounts[i];
+
+		if (!holds_rules(m))
+			continue;
+		l->tree[i] = sys_open_exact(l->sys, l->rootfs, m->target, O_PATH | O_NOFOLLOW);
+		if (l->tree[i] < 0 && !(l->tree[i] == -ENOENT && m->optional))
+			return err_set(e, ERR_HOST, l->tree[i], NULL, "cannot find the container's '%s'", m->target);
+	}
+	return 0;
+}
+
+/* The pidfd was opened when the pid was certain. That the process still lives proves that what was opened by its pid is its own. */
+static int still_there(struct launch *l, struct err *e)
+{
+	int r = sys_poll(l->sys, l->joined_fd, POLLIN, 0);
+
+	return r == 0 ? 0 : err_set(e, ERR_HOST, r, NULL, "the container has just ended");
+}
+
+int join_open(struct launch *l, struct err *e)
+{
+	char path[32];
+	int proc, r;
+
+	if (!l->plan->joins)
+		return 0;
+	if (undumpable_apply(l, e) < 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d", l->joined);
+	proc = sys_open(l->sys, AT_FDCWD, path, O_PATH | O_DIRECTORY);
+	l->proc = sys_open(l->sys, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY);
+	l->rootfs = proc < 0 ? proc : sys_open(l->sys, proc, "root", O_PATH | O_DIRECTORY);
+	if (proc < 0 || l->rootfs < 0 || l->proc < 0)
+		r = err_set(e, ERR_HOST, proc < 0 ? proc : l->rootfs < 0 ? l->rootfs : l->proc,
+			    "run it as whoever started the container", "cannot look into the container");
+	else
+		r = namespaces_of(l, proc, e);
+	if (proc >= 0)
+		(void)!sys_close(l->sys, proc);
+	if (r < 0 || (!waived(l->plan, CONTROL_landlock) && open_mounts(l, e) < 0))
+		return -1;
+	return still_there(l, e);
+}
+
+/* --- the stage --- */
+
+struct staged { pid_t pid; };
+_Static_assert(sizeof(struct staged) != sizeof(struct err), "told apart by their size");
+
+static _Noreturn void be_stage(struct launch *l, void (*child)(struct launch *))
+{
+	struct clone_args args = { .flags = CLONE_PARENT };
+	struct staged done = { 0 };
+	struct err why = { 0 };
+	int r = sys_prctl(l->sys, PR_SET_PDEATHSIG, SIGKILL, 0, 0);
+
+	if (r >= 0 && l->join_flags)
+		r = sys_setns(l->sys, l->joined_fd, (int)l->join_flags);
+	if (r < 0) {
+		err_set(&why, ERR_HOST, r, r == -EPERM ? "run it as whoever started the container" : NULL, "cannot enter the container's namespaces");
+	} else {
+		r = sys_clone3(l->sys, &args, sizeof(args));
+		if (r == 0) {
+			child(l);
+			__builtin_unreachable();
+		}
+		if (r < 0)
+			err_set(&why, ERR_HOST, r, NULL, "cannot create a process in the container");
+	}
+	done.pid = r;
+	if (why.kind != ERR_NONE)
+		(void)!sys_send(l->sys, l->report[1], &why, sizeof(why));
+	else
+		(void)!sys_send(l->sys, l->report[1], &done, sizeof(done));
+	for (;;)
+		(void)sys_exit(l->sys, 0);
+}
+
+static int hear_stage(struct launch *l, struct err *e)
+{
+	union { struct staged done; struct err why; } said;
+	ssize_t n;
+
+	do
+		n = sys_recv(l->sys, l->report[0], &said, sizeof(said), 0);
+	while (n == -EINTR);
+	if (n == sizeof(said.done) && said.done.pid > 0)
+		return said.done.pid;
+	if (n != sizeof(said.why))
+		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : EPROTO, NULL, "whoever enters the container did not come back");
+	*e = said.why;
+	return -1;
+}
+
+int join_clone(struct launch *l, void (*child)(struct launch *), int *pidfd, struct err *e)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD };
+	int stage = sys_clone3(l->sys, &args, sizeof(args)), pid;
+
+	if (stage == 0)
+		be_stage(l, child);
+	if (stage < 0)
+		return err_set(e, ERR_HOST, stage, NULL, "cannot create a process");
+	pid = hear_stage(l, e);
+	while (waitpid(stage, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (pid < 0)
+		return -1;
+	*pidfd = sys_pidfd_open(l->sys, pid);	/* a child that nobody has waited for: the pid is its own */
+	if (*pidfd < 0)
+		return err_set(e, ERR_HOST, *pidfd, NULL, "cannot hold the new process");
+	return pid;
+}
+
+/* --- the cgroup --- */
+
+static bool has_cgroup(const struct plan *p)
+{
+	return p->n_limits || p->cgroup.wanted || p->cgroup.path;
+}
+
+int join_cgroup(struct launch *l, struct err *e)
+{
+	char path[32], where[CGROUP2_PATH_MAX], text[16];
+	int proc, dir, r;
+
+	if (!l->plan->joins || !has_cgroup(l->plan))
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d", l->joined);
+	proc = sys_open(l->sys, AT_FDCWD, path, O_PATH | O_DIRECTORY);
+	dir = proc < 0 ? proc : cgroup2_open_of(l->sys, proc, where);
+	if (proc >= 0)
+		(void)!sys_close(l->sys, proc);
+	if (dir < 0)
+		return err_set(e, ERR_HOST, dir, NULL, "cannot find the container's cgroup");
+	snprintf(text, sizeof(text), "%d", l->pid);
+	r = still_there(l, e);
+	if (r == 0 && (r = sys_write_file(l->sys, dir, "cgroup.procs", text)) < 0)
+		r = err_set(e, ERR_HOST, r, r == -EACCES || r == -EPERM ? "run it in the slice that the container was started in, or as root" : NULL,
+			    "cannot put a process under the container's limits");
+	(void)!sys_close(l->sys, dir);
+	return r;
+}
