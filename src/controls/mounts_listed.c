@@ -89,6 +89,35 @@ static int make_fs(struct launch *l, size_t i, int target, struct err *e)
 
 /* --- one mount --- */
 
+static bool is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && path[n] == '/';
+}
+
+/* Where the way to mount i begins: what goes below a proc or sysfs of ours begins there, so that nobody who may rename things in the
+ * root can lead a mask past it. Unless a later mount covers that one. */
+static int base_of(struct launch *l, size_t i, const char **rest)
+{
+	const struct plan_mount *v = l->plan->mounts;
+	int base = l->rootfs;
+
+	*rest = v[i].target;
+	for (size_t k = 0; k < i; k++) {
+		if (base != l->rootfs && (is_below(v[i].target, v[k].target) || strcmp(v[i].target, v[k].target) == 0) &&
+		    strlen(v[k].target) <= (size_t)(*rest - v[i].target)) {
+			base = l->rootfs;
+			*rest = v[i].target;
+		}
+		if (v[k].wish && v[k].wish->own_dir && l->tree[k] >= 0 && is_below(v[i].target, v[k].target)) {
+			base = l->tree[k];
+			*rest = v[i].target + strlen(v[k].target);
+		}
+	}
+	return base;
+}
+
 /* proc and sysfs stand where everybody looks for them, or masks and labels miss (CVE-2019-19921, CVE-2023-27561,
  * CVE-2023-28642): no link of the image's leads elsewhere. */
 static int open_own_dir(struct launch *l, const struct plan_mount *m)
@@ -97,7 +126,7 @@ static int open_own_dir(struct launch *l, const struct plan_mount *m)
 
 	if (r != -ENOENT)
 		return r;
-	r = mounts_target(l, m->target, true);
+	r = mounts_target(l, l->rootfs, m->target, true);
 	if (r < 0)
 		return r;
 	(void)!sys_close(l->sys, r);
@@ -108,11 +137,13 @@ static int open_place(struct launch *l, size_t i)
 {
 	const struct plan_mount *m = &l->plan->mounts[i];
 	struct statx st = { .stx_mode = S_IFDIR };
-	int r = l->tree[i] < 0 ? 0 : sys_statx(l->sys, l->tree[i], "", AT_EMPTY_PATH, STATX_TYPE, &st);
+	const char *path;
+	int base, r = l->tree[i] < 0 ? 0 : sys_statx(l->sys, l->tree[i], "", AT_EMPTY_PATH, STATX_TYPE, &st);
 
 	if (r < 0)
 		return r;
-	return m->wish->own_dir ? open_own_dir(l, m) : mounts_target(l, m->target, S_ISDIR(st.stx_mode));
+	base = base_of(l, i, &path);
+	return m->wish->own_dir ? open_own_dir(l, m) : mounts_target(l, base, path, S_ISDIR(st.stx_mode));
 }
 
 static const char *place_hint(const struct plan_mount *m, int r)
@@ -197,7 +228,8 @@ static int put_copy(struct launch *l, size_t i, int from, const char *name, int 
 static int cover(struct launch *l, size_t i, struct err *e)
 {
 	const struct plan_mount *m = &l->plan->mounts[i];
-	int place = sys_open_beneath(l->sys, l->rootfs, m->target, O_PATH, true), r;
+	const char *path;
+	int base = base_of(l, i, &path), place = sys_open_beneath(l->sys, base, path, O_PATH, true), r;
 	struct statx st;
 
 	if (is_nothing(place))

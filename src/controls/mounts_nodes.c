@@ -108,7 +108,7 @@ int mounts_node(struct launch *l, size_t i, struct err *e)
 	int at, r;
 
 	snprintf(dir, sizeof(dir), "%.*s", (int)(name - m->target), m->target);
-	at = mounts_target(l, dir, true);
+	at = mounts_target(l, l->rootfs, dir, true);
 	if (at < 0)
 		return fail(m, e, at, NULL, "make the directory of");
 	r = make(l, i, at, name, e);
@@ -138,7 +138,7 @@ int mounts_dev_links(struct launch *l, struct err *e)
 		{ "/proc/self/fd", "fd", false }, { "/proc/self/fd/0", "stdin", false }, { "/proc/self/fd/1", "stdout", false },
 		{ "/proc/self/fd/2", "stderr", false }, { "/proc/kcore", "core", false }, { "pts/ptmx", "ptmx", true },
 	};
-	int dev = mounts_target(l, "/dev", true), r = dev;
+	int dev = mounts_target(l, l->rootfs, "/dev", true), r = dev;
 
 	for (size_t i = 0; r >= 0 && i < COUNT(links); i++) {
 		struct statx st;

@@ -15,7 +15,7 @@
 enum { STEPS_MAX = 255 };
 
 /* The deepest directory of `path` that there is, opened; *name and *len: the component behind it. */
-static int open_deepest(struct launch *l, char *path, size_t *name, size_t *len)
+static int open_deepest(struct launch *l, int root, char *path, size_t *name, size_t *len)
 {
 	size_t end = strlen(path);
 	int r;
@@ -34,7 +34,7 @@ static int open_deepest(struct launch *l, char *path, size_t *name, size_t *len)
 			return -ENOENT;		/* not even "/" */
 		first = path[end];
 		path[end] = '\0';
-		r = sys_open_beneath(l->sys, l->rootfs, path, O_PATH | O_DIRECTORY, true);
+		r = sys_open_beneath(l->sys, root, path, O_PATH | O_DIRECTORY, true);
 		path[end] = first;
 	} while (r == -ENOENT);
 	return r;
@@ -57,11 +57,11 @@ static int follow(struct launch *l, int dir, const char *component, char path[PA
 	return 0;
 }
 
-static int make_next(struct launch *l, char path[PATH_MAX], bool dir)
+static int make_next(struct launch *l, int root, char path[PATH_MAX], bool dir)
 {
 	char component[NAME_MAX + 1];
 	size_t name, len;
-	int at = open_deepest(l, path, &name, &len), r;
+	int at = open_deepest(l, root, path, &name, &len), r;
 	bool last;
 
 	if (at < 0)
@@ -86,7 +86,7 @@ static int make_next(struct launch *l, char path[PATH_MAX], bool dir)
 	return r;
 }
 
-int mounts_target(struct launch *l, const char *path, bool dir)
+int mounts_target(struct launch *l, int root, const char *path, bool dir)
 {
 	char at[PATH_MAX];
 	int r;
@@ -94,10 +94,10 @@ int mounts_target(struct launch *l, const char *path, bool dir)
 	if (snprintf(at, sizeof(at), "%s%s", *path == '/' ? "" : "/", path) >= (int)sizeof(at))
 		return -ENAMETOOLONG;
 	for (unsigned step = 0; step < STEPS_MAX; step++) {
-		r = sys_open_beneath(l->sys, l->rootfs, at, O_PATH, true);
+		r = sys_open_beneath(l->sys, root, at, O_PATH, true);
 		if (r >= 0 || (r != -ENOENT && r != -EAGAIN))	/* EAGAIN: something was renamed meanwhile */
 			return r;
-		r = r == -ENOENT ? make_next(l, at, dir) : 0;
+		r = r == -ENOENT ? make_next(l, root, at, dir) : 0;
 		if (r < 0 && r != -EAGAIN)
 			return r;
 	}
