@@ -98,11 +98,17 @@ static int enable_in_base(const struct launch *l, const struct cgroup2_place *at
 	return 0;
 }
 
+/* Not at the place of our own. */
+static bool is_elsewhere(const struct plan *p)
+{
+	return p->cgroup.path || p->cgroup.scope;
+}
+
 /* casemate/NAME, below the base; or the end of the path that was asked for, whose directory the base is then. */
 static const char *leaf_name(const struct launch *l, char name[320])
 {
-	if (l->plan->cgroup.path)
-		return strrchr(l->plan->cgroup.path, '/') + 1;
+	if (is_elsewhere(l->plan))
+		return strrchr(l->cgroup_path, '/') + 1;
 	snprintf(name, 320, "casemate/%s", l->plan->name);
 	return name;
 }
@@ -155,6 +161,32 @@ static int make_leaf(struct launch *l, const char *enable, struct err *e)
 	return err_set(e, ERR_LAUNCH, l->cgroup, NULL, "cannot open the cgroup %s", l->cgroup_path);
 }
 
+/* An engine that limits nothing gets its cgroup where it can be had, and a container without one where not. */
+static int open_elsewhere(struct launch *l, struct err *e)
+{
+	const struct cgroup_plan *wish = &l->plan->cgroup;
+	struct cgroup2_place at;
+	int r = 0;
+
+	if (!wish->scope)	/* else systemd has said where */
+		snprintf(l->cgroup_path, sizeof(l->cgroup_path), "%s", wish->path);
+	if (wish->own) {
+		r = cgroup2_find(l->sys, !l->rootless, &at, e);
+		if (r == 0 && !at.root)
+			r = cgroup2_evacuate(l->sys, at.dir, e);
+		if (at.dir >= 0)
+			(void)!sys_close(l->sys, at.dir);
+	}
+	if (r == 0)
+		r = cgroup_open_path(l, e);
+	if (r < 0 && !wish->wanted && !l->plan->n_limits) {
+		*e = (struct err){ 0 };
+		l->cgroup_path[0] = '\0';
+		r = 0;
+	}
+	return r;
+}
+
 int cgroup_open(struct launch *l, struct err *e)
 {
 	struct cgroup2_place at;
@@ -162,9 +194,9 @@ int cgroup_open(struct launch *l, struct err *e)
 	int r;
 
 	l->cgroup = l->cgroup_base = -1;
+	if (is_elsewhere(l->plan))
+		return open_elsewhere(l, e);
 	l->cgroup_path[0] = '\0';
-	if (l->plan->cgroup.path)
-		return cgroup_open_path(l, e);
 	if (!l->plan->n_limits && !l->plan->cgroup.wanted)
 		return 0;
 	if (cgroup2_find(l->sys, !l->rootless, &at, e) < 0)
@@ -237,13 +269,13 @@ void cgroup_close(struct launch *l)
 		for (int left = 50; remove_dir(l, leaf_name(l, name)) == -EBUSY && left; left--) {
 			(void)!cgroup_kill(l);	/* failed: the next round asks again */
 			wait_empty(l);
-			if (l->plan->cgroup.path)	/* where the container may have made some of its own */
+			if (is_elsewhere(l->plan))	/* where the container may have made some of its own */
 				cgroup2_remove_below(l->sys, l->cgroup);
 		}
 		(void)!sys_close(l->sys, l->cgroup);
 	}
 	if (l->cgroup_base >= 0) {
-		if (!l->plan->cgroup.path)
+		if (!is_elsewhere(l->plan))
 			(void)!remove_dir(l, "casemate");	/* it stays while another launch lives in it */
 		(void)!sys_close(l->sys, l->cgroup_base);
 	}

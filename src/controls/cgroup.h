@@ -8,7 +8,7 @@
  * there is no leaf and l->cgroup is -1. On failure nothing is left behind. */
 must_check int cgroup_open(struct launch *, struct err *);
 
-/* cgroup_path.c: its part of that for a plan that names the path. Directories that are missing on the way are made, and every
+/* cgroup_path.c: its part of that at l->cgroup_path. Directories that are missing on the way are made, and every
  * controller is handed down that can be; those above the leaf stay. */
 must_check int cgroup_open_path(struct launch *, struct err *);
 

@@ -77,7 +77,9 @@ static int enter(struct launch *l, const char *path, struct err *e)
 		return err_set(e, ERR_HOST, r, NULL, "cannot make the cgroup %s", path);
 	if (!there || sys_read_file(l->sys, l->cgroup, "cgroup.events", events, sizeof(events)) < 0)
 		return 0;
-	/* Not ours to kill, then: the launch ends without touching it. */
+	/* Not ours to kill, then: the launch ends without touching it. systemd's own has whoever asked for it in it. */
+	if (l->plan->cgroup.scope)
+		return 0;
 	if (cgroup2_value(events, "populated") || cgroup2_value(events, "frozen")) {
 		(void)!sys_close(l->sys, l->cgroup);
 		l->cgroup = -1;
@@ -110,12 +112,9 @@ static int require(const struct launch *l, const char *path, struct err *e)
 
 int cgroup_open_path(struct launch *l, struct err *e)
 {
-	const char *path = l->plan->cgroup.path;
-	int r = snprintf(l->cgroup_path, sizeof(l->cgroup_path), "%s", path);
+	const char *path = l->cgroup_path;
+	int r = walk(l, path, e);
 
-	if (r >= (int)sizeof(l->cgroup_path))
-		return err_set(e, ERR_HOST, ENAMETOOLONG, NULL, "the path of the cgroup is too long");
-	r = walk(l, path, e);
 	if (r == 0)
 		r = enter(l, path, e);
 	if (r == 0)

@@ -112,11 +112,14 @@ struct limit {
 	const char *disk;		/* LIMIT_LINE: a path of the host, the number of whose disk comes before the text; or NULL */
 	enum control_id control;	/* whose waiver leaves it out; CONTROL_COUNT: nobody's */
 	enum limit_form form;
+	const struct limit *otherwise;	/* where the kernel has not that file; or NULL */
 };
 
 /* Where the container's cgroup is. */
 struct cgroup_plan {
 	const char *path;	/* from the root of the tree, "/a/b"; NULL: BASE/casemate/NAME */
+	const char *slice, *scope;	/* of systemd, which makes it, and then says where; `scope` NULL: we make it */
+	bool own;		/* the path is below our own place, whose processes move aside for it */
 	bool wanted;		/* there has to be one although nothing is limited */
 };
 

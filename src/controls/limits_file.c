@@ -87,6 +87,8 @@ int limit_write(const struct sys *k, int dir, const struct limit *limit, struct 
 	if (r < 0)
 		return -1;
 	r = sys_write_file(k, dir, limit->file, text);
+	if (r == -ENOENT && limit->otherwise)
+		return limit_write(k, dir, limit->otherwise, e);
 	return r >= 0 || cannot_swap(k, limit, r) ? 0 : refused(e, limit, r, text);
 }
 
@@ -125,6 +127,8 @@ static int verify_line(const struct sys *k, int dir, const struct limit *limit, 
 	char text[8192], want[LIMIT_TEXT];
 	int r = limit_read(k, dir, limit->file, text, sizeof(text));
 
+	if (r == -ENOENT && limit->otherwise)
+		return verify_line(k, dir, limit->otherwise, got, e);
 	if (r < 0)
 		return unreadable(e, limit, r, limit->file);
 	if (render(k, limit, want, e) < 0)

@@ -13,7 +13,8 @@
 
 static bool same_place(const struct limit *a, const struct limit *b)
 {
-	size_t key = a->form == LIMIT_LINE && !a->disk ? strcspn(a->text, " ") : 0;
+	/* "8:0 rbps": one word of a device's line; "default": all of it */
+	size_t key = a->form != LIMIT_LINE || a->disk ? 0 : strchr(a->text, '=') ? strcspn(a->text, "=") : strcspn(a->text, " ");
 
 	return strcmp(a->file, b->file) == 0 && (!a->disk) == (!b->disk) && (!a->disk || strcmp(a->disk, b->disk) == 0) &&
 	       strncmp(a->text, b->text, key) == 0;

@@ -3,6 +3,7 @@
 
 #include "../base/cleanup.h"
 #include "../base/sys.h"
+#include "../launch/cgroup_held.h"
 #include "spec.h"
 
 #include <dirent.h>
@@ -229,6 +230,31 @@ int oci_container_save(struct oci_container *c, json_t *state, pid_t pid, struct
 	return state_write(&c->state, state_file, text, strlen(text), e);
 }
 
+/* --- the cgroup --- */
+
+const char *oci_container_cgroup_path(const struct oci_container *c)
+{
+	return json_string_value(json_object_get(c->json, "cgroup"));
+}
+
+int oci_container_cgroup(const struct oci_container *c, struct err *e)
+{
+	const char *path = oci_container_cgroup_path(c);
+	int dir = path ? cgroup_hold(&sys_kernel, path) : -ENOENT;
+
+	if (!path)
+		return err_set(e, ERR_HOST, 0, "give its config.json a linux.cgroupsPath", "the container '%s' has no cgroup", c->state.name);
+	return dir >= 0 ? dir : err_set(e, ERR_HOST, dir, NULL, "cannot open the cgroup %s", path);
+}
+
+static bool is_frozen(const struct oci_container *c)
+{
+	struct err ignored = { 0 };
+	_auto(close_fd) int dir = oci_container_cgroup(c, &ignored);
+
+	return dir >= 0 && cgroup_is_frozen(&sys_kernel, dir) > 0;
+}
+
 enum oci_status oci_container_status(const struct oci_container *c)
 {
 	struct stat st;
@@ -243,13 +269,15 @@ enum oci_status oci_container_status(const struct oci_container *c)
 	}
 	if (!is_alive(c->pid, c->since))
 		return OCI_STOPPED;
+	if (is_frozen(c))
+		return OCI_PAUSED;
 	return fstatat(c->state.dir, start_socket, &st, AT_SYMLINK_NOFOLLOW) == 0 ? OCI_CREATED : OCI_RUNNING;
 }
 
 const char *oci_status_name(enum oci_status s)
 {
 	static const char *const names[] = { [OCI_CREATING] = "creating", [OCI_CREATED] = "created",
-					     [OCI_RUNNING] = "running", [OCI_STOPPED] = "stopped" };
+					     [OCI_RUNNING] = "running", [OCI_PAUSED] = "paused", [OCI_STOPPED] = "stopped" };
 
 	return names[s];
 }

@@ -10,7 +10,7 @@
 #include <jansson.h>
 #include <sys/types.h>
 
-enum oci_status { OCI_CREATING, OCI_CREATED, OCI_RUNNING, OCI_STOPPED };
+enum oci_status { OCI_CREATING, OCI_CREATED, OCI_RUNNING, OCI_PAUSED, OCI_STOPPED };
 
 struct oci_container {
 	struct state state;	/* the directory; .lock is held or -1 */
@@ -35,6 +35,11 @@ const char *oci_status_name(enum oci_status);
 json_t *oci_container_json(const struct oci_container *);
 /* A descriptor of its process, which is certain to be that one; -ESRCH: it has ended. */
 must_check int oci_container_pidfd(const struct oci_container *);
+
+/* Its cgroup, O_DIRECTORY, or -1 and *e: one that limits nothing may have none. */
+must_check int oci_container_cgroup(const struct oci_container *, struct err *);
+/* Where that is, from the root of the tree; NULL: there is none. */
+const char *oci_container_cgroup_path(const struct oci_container *);
 
 /* A listening socket in the directory; the container waits there. The descriptor, or -1. */
 must_check int oci_container_listen(const struct oci_container *, struct err *);

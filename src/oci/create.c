@@ -44,6 +44,11 @@ static json_t *new_state(const struct creation *c)
 	if (gmtime_r(&now, &tm))
 		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	state = json_pack("{s:s, s:s, s:s, s:s}", "bundle", c->bundle, "rootfs", c->spec.rootfs, "created", stamp, "owner", "");
+	/* Before there is any, so that whatever a killed `create` leaves can be deleted. */
+	if (state && c->plan->cgroup.path)
+		json_object_set_new(state, "cgroup", json_string(c->plan->cgroup.path));
+	if (state && c->plan->cgroup.scope)
+		json_object_set_new(state, "scope", json_string(c->plan->cgroup.scope));
 	if (state && annotations && json_object_set(state, "annotations", annotations) < 0) {
 		json_decref(state);
 		return NULL;
@@ -88,6 +93,10 @@ static int launch(struct creation *c, struct runtime *rt, struct err *e)
 		return err_step(e, "state");
 	if (launch_start(&c->launch, e) < 0)
 		return -1;
+	if (c->launch.cgroup >= 0)
+		json_object_set_new(state, "cgroup", json_string(c->launch.cgroup_path));
+	else
+		json_object_del(state, "cgroup");
 	if (oci_container_save(&c->container, state, c->launch.pid, e) < 0 || write_pid_file(rt->pid_file, c->launch.pid, e) < 0 ||
 	    launch_release(&c->launch, e) < 0) {
 		launch_settle(&c->launch);

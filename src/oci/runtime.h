@@ -18,6 +18,8 @@ struct runtime {
 	struct oci_wish wish;		/* of the verbs that make a container */
 	const char *pid_file, *format;
 	bool detach, keep, force, all, quiet;
+	bool stats; unsigned interval;	/* of events: once; seconds */
+	json_t *resources;		/* of update: linux.resources */
 };
 
 struct verb {
@@ -27,9 +29,11 @@ struct verb {
 	const char *shorts;		/* getopt(3) */
 	const struct option *longs;
 	int (*run)(struct runtime *, int argc, char **argv, struct err *);	/* the exit code, or -1 and *e */
+	int (*option)(struct runtime *, int opt, const char *arg, struct err *);	/* what only this verb has; or NULL */
 };
 
-extern const struct verb verb_create, verb_start, verb_run, verb_state, verb_kill, verb_delete, verb_list;
+extern const struct verb verb_create, verb_start, verb_run, verb_state, verb_kill, verb_delete, verb_list, verb_pause, verb_resume,
+	verb_update, verb_events, verb_ps;
 
 /* The values of options, the same for every verb. A short letter is its own value. */
 enum {

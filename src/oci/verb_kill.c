@@ -3,6 +3,7 @@
 #include "runtime.h"
 
 #include "../base/sys.h"
+#include "../launch/cgroup_held.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -55,6 +56,22 @@ static int send_signal(const struct oci_container *c, int sig, struct err *e)
 	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot signal the container '%s'", c->state.name) : 0;
 }
 
+/* Those of its cgroup: a container whose pid namespace is another's does not end with its first process. */
+static int signal_all(const struct oci_container *c, int sig, struct err *e)
+{
+	_auto(close_fd) int dir = oci_container_cgroup(c, e);
+	_auto(free_mem) pid_t *pids = NULL;
+	ssize_t n = dir < 0 ? 0 : cgroup_processes(&sys_kernel, dir, &pids);
+
+	if (dir < 0)
+		return -1;
+	if (sig == SIGKILL)	/* in one step: nobody forks away from it */
+		n = cgroup_empty(&sys_kernel, dir);
+	for (ssize_t i = 0; sig != SIGKILL && i < n; i++)
+		(void)kill(pids[i], sig);	/* it may have ended meanwhile */
+	return n < 0 ? err_set(e, ERR_HOST, (int)n, NULL, "cannot signal all of the container '%s'", c->state.name) : 0;
+}
+
 static int kill_verb(struct runtime *rt, int argc, char **argv, struct err *e)
 {
 	struct oci_container c = OCI_CONTAINER_NONE;
@@ -68,7 +85,7 @@ static int kill_verb(struct runtime *rt, int argc, char **argv, struct err *e)
 		return -1;
 	r = oci_container_open(&c, root, id, false, e);
 	if (r == 0)
-		r = send_signal(&c, sig, e);
+		r = rt->all && oci_container_cgroup_path(&c) ? signal_all(&c, sig, e) : send_signal(&c, sig, e);
 	oci_container_close(&c);
 	return r;
 }
@@ -93,6 +110,8 @@ static int delete_it(struct oci_container *c, bool force, struct err *e)
 		return err_set(e, ERR_USAGE, 0, "kill it, or use --force", "cannot delete container '%s' that is not stopped: %s",
 			       c->state.name, oci_status_name(status));
 	if (status != OCI_STOPPED && kill_and_wait(c, e) < 0)
+		return -1;
+	if (oci_container_cgroup_path(c) && cgroup_destroy(&sys_kernel, oci_container_cgroup_path(c), e) < 0)
 		return -1;
 	oci_container_remove(c);
 	return 0;
