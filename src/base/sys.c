@@ -83,6 +83,21 @@ int sys_symlink(const struct sys *k, const char *target, int dir, const char *na
 	return (int)CALL(k, SYS_symlinkat, target, dir, name);
 }
 
+int sys_rename(const struct sys *k, int dir, const char *from, const char *to)
+{
+	return (int)CALL(k, SYS_renameat2, dir, from, dir, to, 0);
+}
+
+int sys_pipe(const struct sys *k, int ends[2])
+{
+	return (int)CALL(k, SYS_pipe2, ends, O_CLOEXEC);
+}
+
+ssize_t sys_splice(const struct sys *k, int from, int to, size_t len)
+{
+	return CALL(k, SYS_splice, from, NULL, to, NULL, len, 0);
+}
+
 int sys_unlink(const struct sys *k, int dir, const char *name, int flags)
 {
 	return (int)CALL(k, SYS_unlinkat, dir, name, flags);
@@ -507,6 +522,13 @@ int sys_listen(const struct sys *k, int fd, int backlog)
 int sys_accept(const struct sys *k, int fd)
 {
 	return (int)CALL(k, SYS_accept4, fd, NULL, NULL, SOCK_CLOEXEC);
+}
+
+int sys_getsockopt(const struct sys *k, int fd, int option, int *value)
+{
+	socklen_t len = sizeof(*value);
+
+	return (int)CALL(k, SYS_getsockopt, fd, SOL_SOCKET, option, value, &len);
 }
 
 int sys_connect(const struct sys *k, int fd, const void *address, size_t len)

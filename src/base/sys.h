@@ -44,6 +44,11 @@ must_check int sys_open_exact(const struct sys *, int root, const char *path, in
 must_check int sys_create(const struct sys *, int dir, const char *name, int flags, mode_t mode);
 must_check int sys_mkdir(const struct sys *, int dir, const char *name, mode_t mode);
 must_check int sys_symlink(const struct sys *, const char *target, int dir, const char *name);
+must_check int sys_rename(const struct sys *, int dir, const char *from, const char *to);
+must_check int sys_pipe(const struct sys *, int ends[2]);
+/* From a file, from a pipe: at most so many bytes, at and behind the offsets of both. */
+must_check ssize_t sys_sendfile(const struct sys *, int to, int from, size_t len);
+must_check ssize_t sys_splice(const struct sys *, int from, int to, size_t len);
 must_check int sys_unlink(const struct sys *, int dir, const char *name, int flags);
 must_check int sys_write(const struct sys *, int fd, const void *buf, size_t len);	/* short write: -EIO */
 must_check ssize_t sys_read(const struct sys *, int fd, void *buf, size_t len);
@@ -58,7 +63,6 @@ must_check int sys_fchmod(const struct sys *, int fd, mode_t mode);
 must_check int sys_chown_at(const struct sys *, int dir, const char *name, uid_t uid, gid_t gid);	/* a link itself, too */
 must_check int sys_mknod(const struct sys *, int dir, const char *name, mode_t mode, unsigned major, unsigned minor);
 must_check int sys_readlink(const struct sys *, int dir, const char *name, char *buf, size_t size);	/* NUL-terminated; -ENAMETOOLONG */
-must_check ssize_t sys_sendfile(const struct sys *, int to, int from, size_t len);
 must_check int sys_statx(const struct sys *, int fd, const char *path, int flags, unsigned mask, struct statx *);
 must_check int sys_getdents(const struct sys *, int fd, void *buf, size_t len);
 must_check int sys_fstatfs(const struct sys *, int fd, struct statfs *);
@@ -133,6 +137,7 @@ must_check int sys_socket(const struct sys *, int domain, int type, int protocol
 must_check int sys_bind(const struct sys *, int fd, const void *address, size_t len);
 must_check int sys_listen(const struct sys *, int fd, int backlog);
 must_check int sys_accept(const struct sys *, int fd);	/* whoever it is */
+must_check int sys_getsockopt(const struct sys *, int fd, int option, int *value);	/* SOL_SOCKET */
 must_check int sys_connect(const struct sys *, int fd, const void *address, size_t len);
 must_check int sys_ioctl(const struct sys *, int fd, unsigned long request, void *arg);
 must_check int sys_send(const struct sys *, int fd, const void *buf, size_t len);	/* MSG_NOSIGNAL */

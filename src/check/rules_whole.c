@@ -8,6 +8,14 @@
 
 /* --- predicates: short, and named so that the table reads --- */
 
+static bool unix_socket(const struct subject *s)
+{
+	for (size_t i = 0; i < s->policy->n_sockets; i++)
+		if (s->policy->sockets[i].family == SOCKET_UNIX)
+			return true;
+	return false;
+}
+
 static bool network_host(const struct subject *s) { return s->policy->network.mode == NETWORK_HOST; }
 static bool network_path(const struct subject *s) { return s->policy->network.mode == NETWORK_PATH; }
 static bool no_userns(const struct subject *s) { return !s->policy->namespaces.user; }
@@ -177,6 +185,9 @@ const struct rule rules_whole[] = {
 	{ "network.listen", SEV_NOTE, "may listen on any TCP port", "list its ports in network.listen",
 	  "A second listener is how an intruder comes back.", "CIS 5.9; Landlock (kernel 6.7)", "/network/mode",
 	  .assess = open_listen },
+	{ "sockets.unix", SEV_NOTE, "a local socket of the host reaches into the container", "an inet socket, if its clients can use one",
+	  "Over a Unix socket a client can hand over descriptors of the host, directories among them, and whoever sends is trusted to mean it.",
+	  "unix(7): SCM_RIGHTS", "/sockets", .assess = unix_socket },
 	{ "network.low_port", SEV_WARNING, "listens below 1024 on the host itself",
 	  "a port from 1024 on, behind a proxy or a redirection",
 	  "Low ports carry the names of well-known services: whoever holds one is believed to be it.",

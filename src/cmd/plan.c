@@ -37,7 +37,7 @@ static int run(const struct command *c, int argc, char **argv)
 		{ "without", required_argument, NULL, 'w' }, { "set", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' }, { 0 },
 	};
-	struct request rq = { .environ = (const char *const *)environ };
+	struct request rq = { .environ = (const char *const *)environ, .dry = true };
 	struct source s = { 0 };
 	struct err e = { 0 };
 	int opt, r = 0;

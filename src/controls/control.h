@@ -32,6 +32,7 @@ enum mount_kind {
 	PLAN_DEVPTS, PLAN_PROC, PLAN_SYSFS, PLAN_MQUEUE, PLAN_CGROUP2,	/* must be made inside the namespaces */
 	PLAN_DEVICE,	/* one device node of the host */
 	PLAN_FILE,	/* one file of the launcher's own read-only tmpfs (hosts, an empty mask ...) */
+	PLAN_SECRETS,	/* a read-only view of l->secrets */
 	PLAN_READONLY,	/* the tree that is there already, made read-only (proc/sys ...) */
 	/* Of `listed` mounts only: */
 	PLAN_FS,	/* any file system: wish->type */
@@ -173,6 +174,7 @@ struct plan {
 	uint64_t landlock_fs, landlock_net;	/* rights asked for; the ABI decides what is handled */
 	struct numbers listen, connect; bool restrict_listen, restrict_connect;
 
+	const struct secret_policy *secrets; size_t n_secrets;
 	const struct plan_rlimit *rlimits; size_t n_rlimits;
 	struct plan_sched sched;
 	bool keep_keyring;			/* the caller's session keyring stays */
@@ -190,6 +192,9 @@ struct plan {
 	bool init;
 	int stop_signal; unsigned stop_timeout;	/* ms */
 	int reload_signal;
+	/* Names of the preserved descriptors, and what each must be; of the latter there is one of every kind. */
+	const char *const *socket_names;
+	const struct socket_policy *sockets; size_t n_sockets;
 	bool notify;				/* the workload has a $NOTIFY_SOCKET of ours */
 	pid_t promised_pid;			/* the workload's in its own namespace, where its environment names it; or 0 */
 	uint64_t watchdog;			/* us within which the service manager wants to hear from us; 0: it does not wait */
@@ -205,6 +210,7 @@ struct launch {
 	bool rootless;		/* not started by root: a user namespace of our own comes first */
 	int rootfs;		/* detached, read-only tree */
 	int files;		/* detached tmpfs with the launcher's own files */
+	int secrets;		/* detached: the writable view of /run/secrets, which the supervisor keeps; or -1 */
 	int *tree, *target;	/* per plan mount: its detached tree, and where it goes (O_PATH); or -1 */
 	uint64_t *mount_id;	/* per plan mount, when listed: what mountinfo calls it; 0: there is nothing to mount */
 	uint64_t root_id;

@@ -8,6 +8,11 @@ must_check int mounts_prepare(const struct policy *, struct plan *, struct arena
 must_check int mounts_open(struct launch *, struct err *);
 /* parent: the workload's $NOTIFY_SOCKET, in the tree of its /dev */
 must_check int mounts_notify(struct launch *, int dev, struct err *);
+/* parent: fills /run/secrets, before the trees are opened */
+must_check int secrets_open(struct launch *, struct err *);
+/* Puts what `from` holds to its end into the file `name` of that directory, in one step. */
+struct secret_owner { uid_t uid; gid_t gid; mode_t mode; };
+must_check int secret_put(const struct sys *, int dir, const char *name, const struct secret_owner *, int from, struct err *);
 /* child */
 must_check int mounts_apply(struct launch *, struct err *);	/* root, then every mount but the masks */
 must_check int masks_apply(struct launch *, struct err *);	/* after the last write to /proc/sys */

@@ -97,6 +97,7 @@ static int apply_one(struct launch *l, size_t i, struct err *e)
 	switch (m->kind) {
 	case PLAN_BIND:
 	case PLAN_TMPFS:
+	case PLAN_SECRETS:
 	case PLAN_DEVICE:
 		r = put(l, i, l->tree[i]);
 		break;

@@ -116,6 +116,9 @@ static int open_source(struct launch *l, const struct plan_mount *m, struct err 
 		return open_bind(l, m, e);
 	case PLAN_DEVICE:
 		return open_device(l, m, e);
+	case PLAN_SECRETS:
+		r = clone_tree(l, l->secrets, m->attrs, false);
+		break;
 	case PLAN_TMPFS:
 		r = new_tmpfs(l, m, m->control == CONTROL_mounts && strcmp(m->target, "/dev") != 0);
 		break;

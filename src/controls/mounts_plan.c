@@ -85,6 +85,17 @@ static bool is_target(const struct list *l, const char *path)
 	return false;
 }
 
+/* Where the policy mounts nothing on /run, it becomes an empty directory of the launcher's, so that no image need have the place. */
+static void add_secrets(struct list *l, const struct policy *p)
+{
+	if (p->n_secrets == 0)
+		return;
+	if (!is_target(l, "/run") && !is_target(l, "/run/secrets"))
+		add(l, (struct plan_mount){ .kind = PLAN_TMPFS, .target = "/run", .mode = 0755, .size = 64 << 10, .inodes = 64, .attrs = RO | HARD,
+					    .control = CONTROL_mounts });
+	add(l, (struct plan_mount){ .kind = PLAN_SECRETS, .target = "/run/secrets", .attrs = RO | HARD, .control = CONTROL_mounts });
+}
+
 /* Files given to the workload, never the image's; where the policy mounts one of its own, that one. */
 static void add_files(struct list *l, const struct plan *plan)
 {
@@ -183,10 +194,13 @@ int mounts_prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 		return e->kind ? -1 : err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the mounts");
 	plan->rootfs = p->rootfs;
 	plan->root_attrs = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (waived(plan, CONTROL_rootfs) ? 0U : RO);
+	plan->secrets = p->secrets;
+	plan->n_secrets = p->n_secrets;
 	add_dev(&l, p, plan->clone_flags);
 	add_kernel_trees(&l, p, waived(plan, CONTROL_memory) && waived(plan, CONTROL_cpus) && waived(plan, CONTROL_pids) ?
 			 plan->clone_flags & ~(uint64_t)CLONE_NEWCGROUP : plan->clone_flags);
 	add_policy_mounts(&l, p);
+	add_secrets(&l, p);
 	add_files(&l, plan);
 	if (!waived(plan, CONTROL_masks))
 		add_masks(&l, p);

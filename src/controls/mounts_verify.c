@@ -27,7 +27,7 @@ static bool type_fits(enum mount_kind kind, const char *type)
 {
 	static const char *const want[] = { [PLAN_TMPFS] = "tmpfs", [PLAN_DEVPTS] = "devpts", [PLAN_PROC] = "proc",
 					    [PLAN_SYSFS] = "sysfs", [PLAN_MQUEUE] = "mqueue", [PLAN_CGROUP2] = "cgroup2",
-					    [PLAN_FILE] = "tmpfs", [PLAN_READONLY] = NULL };
+					    [PLAN_FILE] = "tmpfs", [PLAN_SECRETS] = "ramfs", [PLAN_READONLY] = NULL };
 
 	return !want[kind] || strcmp(want[kind], type) == 0;
 }

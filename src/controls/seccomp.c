@@ -99,7 +99,12 @@ static int load(const struct policy *p, struct arena *a, struct filter_profile *
 	return 0;
 }
 
-static uint16_t running_kernel(void)
+int seccomp_profile(const struct policy *p, struct arena *a, struct filter_profile *ret, struct err *e)
+{
+	return load(p, a, ret, e) < 0 ? locate(p, e) : 0;
+}
+
+uint16_t seccomp_kernel(void)
 {
 	unsigned major = 0, minor = 0;
 	struct utsname u;
@@ -111,7 +116,7 @@ static uint16_t running_kernel(void)
 
 static struct filter_wish wish(const struct policy *p)
 {
-	return (struct filter_wish){ .caps = p->capabilities, .kernel = running_kernel(), .deny = (enum seccomp_deny)p->seccomp.deny };
+	return (struct filter_wish){ .caps = p->capabilities, .kernel = seccomp_kernel(), .deny = (enum seccomp_deny)p->seccomp.deny };
 }
 
 static int make(const struct policy *p, const struct filter_once *once, struct arena *a, struct filter_profile *profile,

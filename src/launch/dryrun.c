@@ -29,6 +29,7 @@ struct dry {
 	char path[128], text[256];	/* the last thing written, and where: what a read-back would find */
 	bool fresh;
 	bool bound;			/* the workload's NOTIFY_PATH */
+	bool copied;
 };
 
 /* --- printing --- */
@@ -201,6 +202,12 @@ static long answer(struct dry *d, long nr, const unsigned long a[6])
 		return d->next_fd++;
 	case SYS_bind: d->bound = true; return 0;
 	case SYS_bpf: return a[0] == BPF_PROG_LOAD ? d->next_fd++ : 0;
+	case SYS_pipe2:
+		((int *)a[0])[0] = d->next_fd++;
+		((int *)a[0])[1] = d->next_fd++;
+		return 0;
+	case SYS_sendfile: return d->copied = !d->copied;	/* all of it, and then the end */
+	case SYS_ppoll: return 1;
 	case SYS_socketpair:
 		((int *)a[3])[0] = d->next_fd++;
 		((int *)a[3])[1] = d->next_fd++;

@@ -1,63 +1,12 @@
 /* floor.c - the floor of this host; see floor.h.
  *
  * It stands in the launcher, behind every door, so that no door can forget it. A floor that cannot be read, understood or
- * trusted is no reason to go without: nothing starts. Trusted means that nobody but root can have written it, the directories
- * on the way included, and that no symbolic link led to it. */
+ * trusted (trusted.h) is no reason to go without: nothing starts. */
 #include "floor.h"
 #include "record.h"
+#include "trusted.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-
-static int not_trusted(struct err *e, const char *path, const char *why)
-{
-	return err_set(e, ERR_HOST, 0, "chown root:root, chmod go-w; or remove it, if no floor is wanted", "%s %s", path, why);
-}
-
-static int judge_owner(const struct stat *st, const char *path, struct err *e)
-{
-	if (st->st_uid != 0)
-		return not_trusted(e, path, "does not belong to root: whoever owns it decides what may be started");
-	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		return not_trusted(e, path, "can be written by others than root");
-	return 0;
-}
-
-/* Only root can rename what lies in a directory of root's that nobody else may write. */
-static int judge_directories(struct err *e)
-{
-	char path[] = FLOOR_FILE;
-	struct stat st;
-
-	for (char *slash; (slash = strrchr(path, '/'));) {
-		const char *dir = slash == path ? "/" : path;
-
-		*slash = '\0';
-		if (lstat(dir, &st) < 0)
-			return err_set(e, ERR_HOST, errno, NULL, "cannot look at %s", dir);
-		if (!S_ISDIR(st.st_mode))
-			return not_trusted(e, dir, "is no directory");
-		if (judge_owner(&st, dir, e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static ssize_t read_all(int fd, char *buf, size_t size)
-{
-	size_t n = 0;
-	ssize_t r;
-
-	while (n < size && (r = sys_read(&sys_kernel, fd, buf + n, size - n)) != 0) {
-		if (r == -EINTR)
-			continue;
-		if (r < 0)
-			return r;
-		n += (size_t)r;
-	}
-	return (ssize_t)n;
-}
 
 int floor_from_text(const char *file, const char *text, size_t len, struct arena *a, struct bound *ret, struct err *e)
 {
@@ -90,35 +39,18 @@ static int blame_floor(struct err *e)
 	return err_set(e, ERR_HOST, 0, inner.hint, "%s%s: %s%s%s", FLOOR_FILE, place, inner.path, inner.path[0] ? ": " : "", inner.msg);
 }
 
-static int load(int fd, struct arena *a, struct bound *ret, struct err *e)
-{
-	_auto(free_mem) char *text = malloc(POLICY_BYTES_MAX + 1);
-	ssize_t n = text ? read_all(fd, text, POLICY_BYTES_MAX + 1) : -ENOMEM;
-	int r = arena_init(a, POLICY_ARENA_SIZE);
-
-	if (n < 0 || r < 0)
-		return err_set(e, ERR_HOST, n < 0 ? (int)n : r, NULL, "cannot read the floor %s", FLOOR_FILE);
-	return floor_from_text(FLOOR_FILE, text, (size_t)n, a, ret, e) < 0 ? blame_floor(e) : 0;
-}
-
 int floor_of_host(struct arena *a, struct bound *ret, struct err *e)
 {
-	/* Not to be blocked by a FIFO. */
-	_auto(close_fd) int fd = sys_open_exact(&sys_kernel, AT_FDCWD, FLOOR_FILE, O_RDONLY | O_NOCTTY | O_NONBLOCK);
-	struct stat st;
+	_auto(free_mem) char *text = NULL;
+	size_t len;
+	int r = trusted_read(FLOOR_FILE, "the floor", POLICY_BYTES_MAX, &text, &len, e);
 
-	if (fd == -ENOENT)
-		return 0;
-	if (fd < 0)
-		return err_set(e, ERR_HOST, fd, fd == -ELOOP ? "no symbolic links on the way to it: put the file itself there" :
-			       "it binds every launch: nothing starts while it cannot be read", "cannot open the floor %s", FLOOR_FILE);
-	if (fstat(fd, &st) < 0)
-		return err_set(e, ERR_HOST, errno, NULL, "cannot look at %s", FLOOR_FILE);
-	if (!S_ISREG(st.st_mode))
-		return not_trusted(e, FLOOR_FILE, "is no regular file");
-	if (judge_owner(&st, FLOOR_FILE, e) < 0 || judge_directories(e) < 0)
-		return -1;
-	return load(fd, a, ret, e) < 0 ? -1 : 1;
+	if (r <= 0)
+		return r;
+	r = arena_init(a, POLICY_ARENA_SIZE);
+	if (r < 0)
+		return err_set(e, ERR_HOST, r, NULL, "cannot hold the floor %s", FLOOR_FILE);
+	return floor_from_text(FLOOR_FILE, text, len, a, ret, e) < 0 ? blame_floor(e) : 1;
 }
 
 void floor_hold(const struct bound *b, const struct policy *p, uint64_t without, const struct findings *f)

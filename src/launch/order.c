@@ -17,6 +17,7 @@
 #include "child.h"
 #include "init.h"
 #include "join.h"
+#include "listen.h"
 #include "parent.h"
 
 #include <string.h>
@@ -25,6 +26,7 @@
 const struct step parent_order[] = {
 /*	  name			apply			control		checked by */
 	{ "stdio",		stdio_check,		ALWAYS,		"changes nothing", .asks = true },
+	{ "sockets",		listen_check,		ALWAYS,		"changes nothing", .asks = true, .makes = true },
 	{ "namespaces.note",	namespaces_note,	ALWAYS,		"changes nothing", .asks = true },
 	{ "join",		join_open,		ALWAYS,		"the child's verify" },		/* in place of all rows that make something: those are skipped */
 	{ "userns",		userns_enter,		ALWAYS,		"mounts: EPERM without it", .makes = true },	/* rootless: what follows needs CAP_SYS_ADMIN */
@@ -33,6 +35,7 @@ const struct step parent_order[] = {
 	{ "limits.verify",	limits_verify,		ALWAYS,		"changes nothing", .asks = true, .makes = true },
 	{ "devices",		devices_apply,		CONTROL_devices,"outside", .makes = true },
 	{ "netns",		netns_enter,		ALWAYS,		"the child's verify", .makes = true },		/* before the mounts: /sys shows the network of whoever makes it; only the owner of a namespace may enter it: before the user namespace */
+	{ "secrets",		secrets_open,		ALWAYS,		"the child's verify", .makes = true },		/* nothing of the container's lives yet that could look on */
 	{ "mounts.open",	mounts_open,		ALWAYS,		"the child's verify", .makes = true },		/* every path of the policy is resolved here */
 	{ "landlock.open",	landlock_open,		CONTROL_landlock, "the child's try" },		/* from the trees just opened */
 	{ "apparmor.host",	apparmor_check_host,	CONTROL_apparmor, "changes nothing", .asks = true },

@@ -10,6 +10,7 @@
 #include "child.h"
 #include "init.h"
 #include "join.h"
+#include "listen.h"
 #include "order.h"
 #include "../controls/apparmor.h"
 #include "../controls/cgroup.h"
@@ -184,7 +185,7 @@ int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, 
 	int *fds = arena_alloc(a, 2 * n * sizeof(*fds) + 1);
 
 	*l = (struct launch){
-		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .host_netns = -1, .rootfs = -1, .files = -1,
+		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .host_netns = -1, .secrets = -1, .rootfs = -1, .files = -1,
 		.proc = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .start = -1, .notify = -1, .report = { -1, -1 },
 		.control = { -1, -1 },
 		.pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .joined_fd = -1, .tree = fds, .target = fds + n,
@@ -212,6 +213,8 @@ void launch_settle(struct launch *l)
 
 	for (size_t i = 0; i < COUNT(fds); i++)
 		drop(l, fds[i]);
+	if (l->plan->n_sockets && l->plan->preserve_fds)	/* the workload's, now that it has them */
+		(void)!sys_close_range(l->sys, LISTEN_FIRST, LISTEN_FIRST + l->plan->preserve_fds - 1, 0);
 	for (size_t i = 0; i < 2 * l->plan->n_mounts; i++)
 		drop(l, &l->tree[i]);	/* targets follow the trees */
 }

@@ -44,7 +44,7 @@ static const char *look_up(const char *const *env, const char *name)
 
 static int plan_envp(const struct policy *p, const struct request *rq, struct plan *plan, struct arena *a, struct err *e)
 {
-	const char **envp = arena_alloc(a, (p->env.n + p->env_pass.n + SERVICE_ENV_MAX + 2) * sizeof(*envp));
+	const char **envp = arena_alloc(a, (p->env.n + p->env_pass.n + SERVICE_ENV_MAX + 3) * sizeof(*envp));
 	size_t n = 0;
 
 	if (!envp)
@@ -61,6 +61,8 @@ static int plan_envp(const struct policy *p, const struct request *rq, struct pl
 		}
 		envp[n++] = arena_strndup(a, entry, strlen(entry));
 	}
+	if (p->n_secrets > 0 && !look_up(envp, "CREDENTIALS_DIRECTORY"))
+		envp[n++] = "CREDENTIALS_DIRECTORY=/run/secrets";
 	if (!look_up(envp, "PATH"))
 		envp[n++] = arena_printf(a, "PATH=%s", default_path);
 	n = service_envp(plan, a, envp, n);
@@ -128,7 +130,7 @@ int plan_make(const struct policy *p, const struct request *rq, struct arena *a,
 		.init = p->init && !rq->joins, .stop_signal = rq->joins ? 0 : (int)p->stop.signal, .stop_timeout = (unsigned)p->stop.timeout,
 		.exec_once = p->exec_once, .reload_signal = (int)p->reload_signal,
 	};
-	if (service_plan(p, rq, plan, e) < 0 || fill(p, rq, plan, a, e) < 0)
+	if (service_plan(p, rq, plan, a, e) < 0 || fill(p, rq, plan, a, e) < 0)
 		return -1;
 	r = arena_seal(a);
 	*ret = plan;

@@ -9,6 +9,7 @@ struct request {
 	const char *const *args;	/* appended to the policy's args */
 	size_t n_args;
 	const char *const *environ;	/* where env_pass looks */
+	bool dry;			/* nothing is started: what only a real launch is given is made up */
 	bool joins;			/* args replace the policy's, in a container that runs; `running` too */
 	const char *cwd;		/* of them; NULL: the policy's */
 	bool terminal;

@@ -1,56 +1,39 @@
 /* service.c - see service.h. */
 #include "service.h"
+#include "environ.h"
+#include "listen.h"
 #include "proxy.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *variable(const char *const *env, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (; env && *env; env++)
-		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
-			return *env + n + 1;
-	return NULL;
-}
-
-/* Decimal digits and nothing else. */
-static bool number(const char *text, uint64_t *ret)
-{
-	size_t n = strspn(text, "0123456789");
-
-	if (n == 0 || n > 18 || text[n])
-		return false;
-	*ret = strtoull(text, NULL, 10);
-	return true;
-}
-
 /* sd_watchdog_enabled(3): meant for us only when no other process is named. */
 static int plan_watchdog(const struct request *rq, struct plan *plan, struct err *e)
 {
-	const char *usec = variable(rq->environ, "WATCHDOG_USEC"), *pid = variable(rq->environ, "WATCHDOG_PID");
+	const char *usec = environ_get(rq->environ, "WATCHDOG_USEC"), *pid = environ_get(rq->environ, "WATCHDOG_PID");
 	uint64_t whose = 0;
 
 	if (!usec || rq->running)
 		return 0;
-	if (pid && !number(pid, &whose))
+	if (pid && !environ_number(pid, INT32_MAX, &whose))
 		return err_set(e, ERR_USAGE, 0, "unset it, or set WatchdogSec= in the unit", "WATCHDOG_PID is no process id");
 	if (pid && whose != (uint64_t)getpid())
 		return 0;
-	if (!number(usec, &plan->watchdog) || plan->watchdog == 0)
+	if (!environ_number(usec, UINT64_MAX, &plan->watchdog) || plan->watchdog == 0)
 		return err_set(e, ERR_USAGE, 0, "unset it, or set WatchdogSec= in the unit", "WATCHDOG_USEC is no number of microseconds");
 	return 0;
 }
 
-int service_plan(const struct policy *p, const struct request *rq, struct plan *plan, struct err *e)
+int service_plan(const struct policy *p, const struct request *rq, struct plan *plan, struct arena *a, struct err *e)
 {
 	plan->notify = p->notify == NOTIFY_WORKLOAD;
 	if (plan_watchdog(rq, plan, e) < 0)
 		return err_step(e, "notify");
+	if (listen_plan(p, rq, plan, a, e) < 0)
+		return -1;
 	/* The first process of its namespace, or the first below PID 1; verified before it is executed. */
-	if (plan->notify && plan->watchdog)
+	if ((plan->notify && plan->watchdog) || plan->preserve_fds)
 		plan->promised_pid = p->init ? 2 : 1;
 	return 0;
 }
@@ -62,6 +45,14 @@ size_t service_envp(const struct plan *plan, struct arena *a, const char **envp,
 	if (plan->notify && plan->watchdog) {
 		envp[n++] = arena_printf(a, "WATCHDOG_USEC=%llu", (unsigned long long)plan->watchdog);
 		envp[n++] = arena_printf(a, "WATCHDOG_PID=%d", plan->promised_pid);
+	}
+	if (plan->preserve_fds) {
+		envp[n++] = arena_printf(a, "LISTEN_PID=%d", plan->promised_pid);
+		envp[n++] = arena_printf(a, "LISTEN_FDS=%u", plan->preserve_fds);
+		envp[n] = "LISTEN_FDNAMES=";
+		for (unsigned i = 0; envp[n] && i < plan->preserve_fds; i++)
+			envp[n] = arena_printf(a, "%s%s%s", envp[n], i ? ":" : "", plan->socket_names[i]);
+		n++;
 	}
 	return n;
 }

@@ -5,10 +5,10 @@
 #include "notify.h"
 #include "plan.h"
 
-enum { SERVICE_ENV_MAX = 3 };
+enum { SERVICE_ENV_MAX = 6 };
 
 /* The plan's part, from the policy and from what the manager put into our environment. */
-must_check int service_plan(const struct policy *, const struct request *, struct plan *, struct err *);
+must_check int service_plan(const struct policy *, const struct request *, struct plan *, struct arena *, struct err *);
 /* What the workload's environment gets of it, behind the first n; how many there are then. */
 size_t service_envp(const struct plan *, struct arena *, const char **envp, size_t n);
 

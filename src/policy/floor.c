@@ -361,7 +361,7 @@ static const struct special { const char *key; void (*judge)(const struct judgin
 	{ "seccomp.profile", judge_seccomp }, { "apparmor", judge_apparmor }, { "exec", judge_exec }, { "network.path", judge_netns },
 	{ "network.listen", judge_listen }, { "network.connect", judge_connect }, { "mounts", judge_mounts },
 	{ "devices", judge_devices }, { "sysctl", judge_sysctl },
-	{ "version", NULL }, { "description", NULL }, { "audit.journal", NULL }, { "audit.file", NULL },	/* no bounds */
+	{ "version", NULL }, { "description", NULL }, { "oci", NULL }, { "audit.journal", NULL }, { "audit.file", NULL },	/* no bounds */
 };
 
 bool floor_special(const char *key)

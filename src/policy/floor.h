@@ -13,6 +13,9 @@ struct floor_network { uint64_t mode; struct strings path; struct numbers listen
 struct floor_stop { uint64_t timeout; };
 struct floor_audit { bool journal; const char *file; /* or NULL */ };
 
+/* What becomes of an engine's config.json that is below the floor. */
+enum floor_oci { FLOOR_OCI_DENY, FLOOR_OCI_TIGHTEN };
+
 /* Lists with a NULL `v` (or "given" false) are not asked about. */
 struct floor {
 	uint64_t version;
@@ -31,6 +34,7 @@ struct floor {
 	const struct device_policy *devices; size_t n_devices;
 	uint64_t shm, proc;
 	struct floor_stop stop;
+	uint64_t oci;			/* enum floor_oci: no bound either */
 	struct floor_audit audit;	/* no bound on a policy: where a launch must be written down */
 };
 

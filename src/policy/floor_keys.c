@@ -20,6 +20,7 @@
 static const char *const deny_order[] = { "kill", "errno", "log", NULL };
 static const char *const network_order[] = { "none", "path", "host", NULL };
 static const char *const proc_order[] = { "pid", "masked", NULL };
+static const char *const oci_names[] = { [FLOOR_OCI_DENY] = "deny", [FLOOR_OCI_TIGHTEN] = "tighten", NULL };
 static const char *const mount_names[] = { [MOUNT_BIND] = "bind", [MOUNT_TMPFS] = "tmpfs", NULL };
 
 static const struct syntax syntax_description = { 1024, NULL, NULL, false };
@@ -56,6 +57,8 @@ static const struct key floor_keys[] = {
 	{ "without", KEY_STRINGS, AT(without), "[]", .syntax = &syntax_control, .unique = true,
 	  .doc = "Controls, or groups of them, that --without may waive: none unless listed." },
 
+	{ "oci", KEY_CHOICE, AT(oci), "\"deny\"", .names = oci_names,
+	  .doc = "What becomes of an engine's container that is below the floor: refused, or rewritten until it is not." },
 	{ "audit.journal", KEY_BOOL, AT(audit.journal), "false",
 	  .doc = "True: what cannot be written to the journal does not run." },
 	{ "audit.file", KEY_STRING, AT(audit.file), "null", .syntax = &syntax_path,

@@ -24,8 +24,13 @@ static const char *const deny_names[] = { [DENY_ERRNO] = "errno", [DENY_KILL] = 
 static const char *const mount_names[] = { [MOUNT_BIND] = "bind", [MOUNT_TMPFS] = "tmpfs", NULL };
 static const char *const network_names[] = {
 	[NETWORK_NONE] = "none", [NETWORK_PATH] = "path", [NETWORK_HOST] = "host", NULL };
+static const char *const secret_names[] = { [SECRET_FILE] = "file", [SECRET_CREDENTIAL] = "credential", [SECRET_FD] = "fd",
+					      [SECRET_COMMAND] = "command", NULL };
 static const char *const proc_names[] = { [PROC_MASKED] = "masked", [PROC_PID] = "pid", NULL };
 
+static const char *const family_names[] = { [SOCKET_INET] = "inet", [SOCKET_UNIX] = "unix", NULL };
+static const char *const socket_names[] = {
+	[SOCKET_STREAM] = "stream", [SOCKET_DGRAM] = "dgram", [SOCKET_SEQPACKET] = "seqpacket", NULL };
 static const char *const notify_names[] = { [NOTIFY_LAUNCHED] = "launched", [NOTIFY_WORKLOAD] = "workload", NULL };
 
 static const struct key io_keys[] = {
@@ -66,11 +71,39 @@ static const struct key mount_keys[] = {
 	  .when = "type", .is = "tmpfs", .doc = "The permission bits of a tmpfs' root." },
 };
 
+static const struct key socket_keys[] = {
+	{ "name", KEY_STRING, offsetof(struct socket_policy, name), NULL, .syntax = &syntax_socket,
+	  .doc = "FileDescriptorName= of the .socket unit; without that, the unit's name." },
+	{ "family", KEY_CHOICE, offsetof(struct socket_policy, family), "\"inet\"", .names = family_names,
+	  .doc = "IPv4 or IPv6 (inet), or a local socket (unix)." },
+	{ "type", KEY_CHOICE, offsetof(struct socket_policy, type), "\"stream\"", .names = socket_names,
+	  .doc = "ListenStream=, ListenDatagram= or ListenSequentialPacket=." },
+	{ "accepted", KEY_BOOL, offsetof(struct socket_policy, accepted), "false",
+	  .doc = "A connection (Accept=yes), not a listener." },
+};
+
 static const struct key device_keys[] = {
 	{ "path", KEY_STRING, offsetof(struct device_policy, path), NULL, .syntax = &syntax_device, .unique = true,
 	  .doc = "The device node: the same path on the host and in the container." },
 	{ "read", KEY_BOOL, offsetof(struct device_policy, read), "true", .doc = "Allows to open it for reading." },
 	{ "write", KEY_BOOL, offsetof(struct device_policy, write), "false", .doc = "Allows to open it for writing." },
+};
+
+static const struct key secret_keys[] = {
+	{ "name", KEY_STRING, offsetof(struct secret_policy, name), NULL, .syntax = &syntax_secret, .unique = true,
+	  .doc = "The name of the file below /run/secrets." },
+	{ "from", KEY_CHOICE, offsetof(struct secret_policy, from), "\"file\"", .names = secret_names,
+	  .doc = "Where it comes from: a file, a credential of the unit, a descriptor that the caller opened, or what a command prints." },
+	{ "file", KEY_STRING, offsetof(struct secret_policy, file), NULL, .syntax = &syntax_path, .when = "from", .is = "file",
+	  .doc = "A file of the host that others may not read." },
+	{ "credential", KEY_STRING, offsetof(struct secret_policy, credential), "\"\"", .syntax = &syntax_credential,
+	  .when = "from", .is = "credential", .doc = "The file in $CREDENTIALS_DIRECTORY (systemd.exec(5)); \"\" is the name." },
+	{ "fd", KEY_UINT, offsetof(struct secret_policy, fd), NULL, .min = 3, .max = 1 << 20, .when = "from", .is = "fd",
+	  .doc = "The number of the descriptor, read to its end." },
+	{ "command", KEY_STRINGS, offsetof(struct secret_policy, command), NULL, .syntax = &syntax_arg, .when = "from", .is = "command",
+	  .doc = "A program of the host, by its absolute path, and its arguments; it has the launcher's rights and 30 seconds." },
+	{ "mode", KEY_MODE, offsetof(struct secret_policy, mode), "\"0400\"", .max = 0444,
+	  .doc = "The permission bits of the file, which belongs to the workload." },
 };
 
 const struct key policy_keys[] = {
@@ -207,6 +240,10 @@ const struct key policy_keys[] = {
 	{ "devices", KEY_OBJECTS, AT(devices), "[]", .extra = AT(n_devices), ITEMS(device_keys, struct device_policy),
 	  .doc = "Device nodes beside null, zero, full, random, urandom and tty.", .protects = "devices of the host" },
 
+	{ "secrets", KEY_OBJECTS, AT(secrets), "[]", .extra = AT(n_secrets), ITEMS(secret_keys, struct secret_policy),
+	  .doc = "Files below /run/secrets, in memory that is never swapped, for the workload alone; $CREDENTIALS_DIRECTORY names the place.",
+	  .protects = "secrets from the environment, arguments, images and disks" },
+
 	/* --- how it lives --- */
 	{ "init", KEY_BOOL, AT(init), "true",
 	  .doc = "A PID 1 that reaps and forwards signals, confined like the workload.", .protects = "against zombies" },
@@ -218,6 +255,9 @@ const struct key policy_keys[] = {
 	  .doc = "The signal that asks the workload to read its configuration again: what it gets when casemate gets SIGHUP." },
 	{ "notify", KEY_CHOICE, AT(notify), "\"launched\"", .names = notify_names,
 	  .doc = "Who tells the service manager that it is ready: casemate once it is launched, or the workload by its $NOTIFY_SOCKET." },
+	{ "sockets", KEY_OBJECTS, AT(sockets), "[]", .extra = AT(n_sockets), ITEMS(socket_keys, struct socket_policy),
+	  .doc = "Sockets that the service manager opens and the workload gets (sd_listen_fds(3)); no other is taken.",
+	  .protects = "against a descriptor that nobody meant to hand over" },
 	{ "sysctl", KEY_PAIRS, AT(sysctl), "{}", .syntax = &syntax_sysctl, .value_syntax = &syntax_sysctl_value,
 	  .doc = "Kernel settings that belong to its namespaces: kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.*, net.*." },
 	{ "time.monotonic", KEY_INT, AT(time.monotonic), "0", .min = (uint64_t)-TIME_LIMIT, .max = TIME_LIMIT,

@@ -283,6 +283,13 @@ static int whole(struct reading *r)
 				enter_index(r, i);
 				return fault(r, "keep one of the two", "\"env\" gives this variable a value already");
 			}
+	for (size_t i = 0; i < p->n_secrets; i++)
+		if (p->secrets[i].from == SECRET_COMMAND && (p->secrets[i].command.n == 0 || *p->secrets[i].command.v[0] != '/')) {
+			enter(r, "secrets");
+			enter_index(r, i);
+			enter(r, "command");
+			return fault(r, NULL, "want a program by its absolute path, and its arguments");
+		}
 	return imply_tmp(r) < 0 ? -1 : imply_hostname(r);
 }
 

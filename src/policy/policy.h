@@ -67,8 +67,29 @@ struct network_policy {
 	bool restrict_listen, restrict_connect;	/* the key was given (an empty list allows none) */
 };
 
+enum secret_from { SECRET_FILE, SECRET_CREDENTIAL, SECRET_FD, SECRET_COMMAND };
+enum { SECRET_NAME_MAX = 128, SECRET_MAX = 1 << 20 };
+struct secret_policy {
+	const char *name;		/* of the file in /run/secrets */
+	uint64_t from;			/* enum secret_from; one of the next four goes with it */
+	const char *file;		/* absolute host path */
+	const char *credential;		/* name in $CREDENTIALS_DIRECTORY; "": `name` */
+	uint64_t fd;
+	struct strings command;		/* whose standard output it is */
+	uint64_t mode;
+};
+
 enum proc_mode { PROC_MASKED, PROC_PID };
 struct device_policy { const char *path; bool read, write; };
+enum socket_family { SOCKET_INET, SOCKET_UNIX };
+enum socket_type { SOCKET_STREAM, SOCKET_DGRAM, SOCKET_SEQPACKET };
+/* One that the service manager hands over; several may have the same name. */
+struct socket_policy {
+	const char *name;
+	uint64_t family, type;		/* enum socket_family, enum socket_type */
+	bool accepted;			/* a connection, not a listener */
+};
+
 /* Who says that the service is ready: the launcher, when the program has been executed; the workload itself; the first health
  * check that succeeds. */
 enum notify_who { NOTIFY_LAUNCHED, NOTIFY_WORKLOAD };
@@ -99,9 +120,11 @@ struct policy {
 	struct pairs hosts;		/* name -> address, added to /etc/hosts */
 	struct strings dns;		/* nameserver addresses of /etc/resolv.conf */
 	const struct device_policy *devices; size_t n_devices;
+	const struct secret_policy *secrets; size_t n_secrets;
 	bool init;
 	struct stop_policy stop;
 	uint64_t reload_signal;
+	const struct socket_policy *sockets; size_t n_sockets;
 	uint64_t notify;		/* enum notify_who */
 	struct pairs sysctl;
 	struct time_policy time;

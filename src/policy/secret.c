@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HINT "keep it in a file (root:GID, mode 0440) and bind-mount that file read-only, say below /run/secrets"
+#define HINT "keep it in a file of mode 0400 and name that in \"secrets\": the workload finds it below /run/secrets"
 #define WORD "A-Za-z0-9"
 
 /* A shape is a row of pieces: a literal, then at least `min` characters of a class. A class

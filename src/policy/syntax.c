@@ -88,6 +88,24 @@ const struct syntax syntax_target = { PATH_MAX - 1,
 const struct syntax syntax_device = { PATH_MAX - 1, "^(?=/dev/)" PATH_PATTERN "$", judge_device, false };
 const struct syntax syntax_profile = { PATH_MAX - 1, "^(default|" PATH_PATTERN ")$", judge_profile, false };
 
+/* Nothing hidden: the launcher's own temporary names begin with a dot. */
+#define SECRET_PATTERN "[A-Za-z0-9_-][A-Za-z0-9._-]*"
+
+static const struct fault *judge_secret(const char *s)
+{
+	static const struct fault shape = { "want a file name of letters, digits, \"_\", \"-\" and \".\", not beginning with \".\"", NULL };
+
+	return *s && *s != '.' && s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")] == '\0' ? NULL : &shape;
+}
+
+static const struct fault *judge_credential(const char *s)
+{
+	return *s ? judge_secret(s) : NULL;
+}
+
+const struct syntax syntax_secret = { 128, "^" SECRET_PATTERN "$", judge_secret, false };
+const struct syntax syntax_credential = { 128, "^(" SECRET_PATTERN ")?$", judge_credential, false };
+
 /* --- names of hosts --- */
 
 /* Labels of letters, digits and what `inner` allows between them, joined by single dots. */
@@ -145,6 +163,19 @@ const struct syntax syntax_hostname = { HOSTNAME_LEN_MAX, "^(" LABELS_PATTERN("-
 const struct syntax syntax_host = { 253, "^" LABELS_PATTERN("-") "$", judge_host, false };
 const struct syntax syntax_address = { INET6_ADDRSTRLEN - 1,
 	"^(" BYTE_PATTERN "(\\." BYTE_PATTERN "){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)$", judge_address, false };
+
+/* As systemd's own check (fdname_is_valid), and no blank. */
+static const struct fault *judge_socket(const char *s)
+{
+	static const struct fault f = { "want a name without blanks and \":\"", "FileDescriptorName= of the .socket unit, or the unit's name" };
+
+	for (const char *c = s; *c; c++)
+		if (*c <= 0x20 || *c >= 0x7f || *c == ':')
+			return &f;
+	return *s ? NULL : &f;
+}
+
+const struct syntax syntax_socket = { 255, "^[!-9;-~]+$", judge_socket, false };
 
 /* --- the workload's arguments and environment --- */
 

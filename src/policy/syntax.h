@@ -21,6 +21,8 @@ struct syntax {
 extern const struct syntax syntax_path;		/* absolute and normalised */
 extern const struct syntax syntax_target;	/* a path where a policy may mount */
 extern const struct syntax syntax_device;	/* a path below /dev */
+extern const struct syntax syntax_secret;	/* a file name that is not hidden */
+extern const struct syntax syntax_credential;	/* the same, or "" */
 extern const struct syntax syntax_profile;	/* "default" or a path */
 extern const struct syntax syntax_name;		/* of a container, or "" */
 extern const struct syntax syntax_hostname;	/* RFC 1123, or "" */
@@ -32,5 +34,6 @@ extern const struct syntax syntax_env_value;
 extern const struct syntax syntax_env_pass;	/* a name whose value comes from the caller */
 extern const struct syntax syntax_apparmor;
 extern const struct syntax syntax_cpuset;	/* "0-3,7" or "" */
+extern const struct syntax syntax_socket;	/* systemd.socket(5): FileDescriptorName= */
 extern const struct syntax syntax_sysctl;	/* one that a namespace confines */
 extern const struct syntax syntax_sysctl_value;

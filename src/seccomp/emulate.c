@@ -1,6 +1,7 @@
 /* emulate.c - classic BPF, as far as seccomp admits it and we or libseccomp emit it; and rules without any. */
 #include "emulate.h"
 #include "calls.h"
+#include "cond.h"
 #include "judge.h"
 
 #include <string.h>
@@ -70,20 +71,6 @@ uint32_t filter_emulate(const struct sock_fprog *f, const struct seccomp_data *d
 	}
 }
 
-static bool holds(const struct filter_cond *c, uint64_t v)
-{
-	switch ((enum filter_op)c->op) {
-	case OP_EQ: return v == c->value;
-	case OP_NE: return v != c->value;
-	case OP_LT: return v < c->value;
-	case OP_LE: return v <= c->value;
-	case OP_GE: return v >= c->value;
-	case OP_GT: return v > c->value;
-	case OP_MASKED_EQ: break;
-	}
-	return (v & c->mask) == c->value;
-}
-
 uint32_t filter_meaning(const struct filter_profile *p, const struct filter_wish *w, const struct seccomp_data *d)
 {
 	if (d->arch != CALL_ARCH)
@@ -93,7 +80,7 @@ uint32_t filter_meaning(const struct filter_profile *p, const struct filter_wish
 		bool all = r->nr == d->nr && rule_applies(r, w);
 
 		for (size_t k = 0; all && k < r->n_cond; k++)
-			all = holds(&p->conds[r->cond + k], d->args[p->conds[r->cond + k].index]);
+			all = cond_holds(&p->conds[r->cond + k], d->args[p->conds[r->cond + k].index]);
 		if (all)
 			return r->action;
 	}

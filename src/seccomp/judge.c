@@ -6,6 +6,7 @@
  * first, so "allow ioctl" with "deny ioctl of TIOCSTI" denies nothing there, and the order decides among the
  * rest. Whoever writes that means something else: it is refused, and the allowed side has to be spelled out. */
 #include "judge.h"
+#include "cond.h"
 
 #include <linux/seccomp.h>
 #include <stdlib.h>
@@ -17,83 +18,34 @@ bool rule_applies(const struct filter_rule *r, const struct filter_wish *w)
 	       (!r->until || w->kernel < r->until);
 }
 
-/* The values a condition is true for, as up to two intervals; 0 for a mask, which is none. */
-struct interval { uint64_t low, high; };
-
-static size_t intervals(const struct filter_cond *c, struct interval v[2])
-{
-	const uint64_t k = c->value, end = UINT64_MAX;
-	size_t n = 0;
-
-	if (c->op == OP_EQ)
-		v[n++] = (struct interval){ k, k };
-	if (c->op == OP_LE)
-		v[n++] = (struct interval){ 0, k };
-	if (c->op == OP_GE)
-		v[n++] = (struct interval){ k, end };
-	if ((c->op == OP_LT || c->op == OP_NE) && k > 0)
-		v[n++] = (struct interval){ 0, k - 1 };
-	if ((c->op == OP_GT || c->op == OP_NE) && k < end)
-		v[n++] = (struct interval){ k + 1, end };
-	return n;
-}
-
-/* Whether no value can satisfy both. May say no when it cannot tell. */
-static bool disjoint(const struct filter_cond *a, const struct filter_cond *b)
-{
-	struct interval x[2], y[2];
-	size_t n, m;
-
-	if (a->index != b->index)
-		return false;
-	if (a->op == OP_MASKED_EQ && b->op == OP_MASKED_EQ)
-		return (a->value ^ b->value) & a->mask & b->mask;
-	if (a->op == OP_MASKED_EQ)
-		return b->op == OP_EQ && (b->value & a->mask) != a->value;
-	if (b->op == OP_MASKED_EQ)
-		return disjoint(b, a);
-	n = intervals(a, x);
-	m = intervals(b, y);
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < m; k++)
-			if (x[i].low <= y[k].high && y[k].low <= x[i].high)
-				return false;
-	return true;
-}
-
 static bool exclusive(const struct filter_profile *p, const struct filter_rule *a, const struct filter_rule *b)
 {
 	for (size_t i = 0; i < a->n_cond; i++)
 		for (size_t k = 0; k < b->n_cond; k++)
-			if (disjoint(&p->conds[a->cond + i], &p->conds[b->cond + k]))
+			if (cond_disjoint(&p->conds[a->cond + i], &p->conds[b->cond + k]))
 				return true;
 	return false;
 }
 
 static int by_low(const void *a, const void *b)
 {
-	const struct interval *x = a, *y = b;
+	const struct cond_interval *x = a, *y = b;
 
 	return x->low < y->low ? -1 : x->low > y->low;
-}
-
-static bool permits(uint32_t action)
-{
-	return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG;
 }
 
 /* Whether rules that each look at this argument alone let every value of it through. */
 static bool covers(const struct filter_profile *p, const struct judgement *j, unsigned index)
 {
-	struct interval v[2 * CALL_RULES_MAX];
+	struct cond_interval v[2 * CALL_RULES_MAX];
 	uint64_t next = 0;
 	size_t n = 0;
 
 	for (size_t i = 0; i < j->n; i++) {
 		const struct filter_cond *c = &p->conds[j->rules[i]->cond];
 
-		if (permits(j->rules[i]->action) && j->rules[i]->n_cond == 1 && c->index == index)
-			n += intervals(c, v + n);
+		if (filter_permits(j->rules[i]->action) && j->rules[i]->n_cond == 1 && c->index == index)
+			n += cond_intervals(c, v + n);
 	}
 	if (n > 1)
 		qsort(v, n, sizeof(*v), by_low);

@@ -291,11 +291,6 @@ static int check_flags(struct reader *r, json_t *flags)
 	return 0;
 }
 
-static bool permits(uint32_t action)
-{
-	return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG;
-}
-
 /* A program that probes for a new call must hear ENOSYS, or it will not fall back. What is new to a profile
  * is what lies beyond everything it names; a short list of old calls is short by choice, and one that
  * allows by default speaks of all calls that have a name. */
@@ -303,7 +298,7 @@ static unsigned newest(const struct parser *p, uint32_t default_action)
 {
 	unsigned nr = CALL_OLD;
 
-	if (permits(default_action))
+	if (filter_permits(default_action))
 		nr = call_newest();
 	if (p->n_rules && p->rules[p->n_rules - 1].nr > nr)
 		nr = p->rules[p->n_rules - 1].nr;

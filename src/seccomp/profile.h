@@ -7,6 +7,7 @@
 
 #include "../base/arena.h"
 #include "../base/err.h"
+#include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -48,6 +49,12 @@ struct filter_profile {
 	const struct filter_profile *other[FILTER_ABIS];	/* rules for ABIs beside our own; NULL: killed */
 	bool foreign;			/* lists an ABI that this machine has beside its own; killed all the same */
 };
+
+/* Whether the call is made: LOG only writes it down. */
+static inline bool filter_permits(uint32_t action)
+{
+	return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG;
+}
 
 /* The shipped profile (profiles/seccomp/default.json). */
 extern const struct filter_profile filter_default;

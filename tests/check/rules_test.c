@@ -51,6 +51,7 @@ static const struct { const char *id, *pointer, *fires, *quiet; } cases[] = {
 	{ "network.path", "/network/path", NETPATH(""), NETHOST("") },
 	{ "network.egress", "/network/mode", NETPATH(""), NETPATH(",\"connect\":[]") },
 	{ "network.listen", "/network/mode", NETHOST(""), NETHOST(",\"listen\":[8080]") },
+	{ "sockets.unix", "/sockets", PLAIN ",\"sockets\":[{\"name\":\"a\"},{\"name\":\"b\",\"family\":\"unix\"}]", PLAIN ",\"sockets\":[{\"name\":\"a\"}]" },
 	{ "network.low_port", "/network/listen", NETHOST(",\"listen\":[8080,1023]"), NETHOST(",\"listen\":[1024]") },
 	{ "network.low_port", "/network/listen", NETHOST(",\"listen\":[80]"), NETPATH(",\"listen\":[80]") },
 	{ "seccomp.log", "/seccomp/deny", PLAIN ",\"seccomp\":{\"deny\":\"log\"}", PLAIN ",\"seccomp\":{\"deny\":\"kill\"}" },

@@ -1,0 +1,44 @@
+/* judge.h - a container's config.json held against bounds: a policy, a floor, or both.
+ *
+ * One table of rows (judge.c), and two verbs. Judged, a config.json keeps to a bound or has findings, each of which names the
+ * place in config.json, the bound's key and what would do. Tightened, it is rewritten until it keeps to it: only ever towards
+ * less, so it is as tight as it was and as the bound is; what cannot be made good is a finding still. What no row speaks of
+ * stays as it is.
+ *
+ * Pure: what must be asked of the host comes in as facts. */
+#pragma once
+
+#include "bound.h"
+
+#include <jansson.h>
+
+enum oci_verb { OCI_JUDGE, OCI_TIGHTEN };
+
+/* One line of /proc/self/uid_map. */
+struct oci_id_map { uint64_t inside, outside, count; };
+
+struct oci_facts {
+	/* The maps of the user namespace that the runtime is in; none: the host's own. */
+	struct oci_id_map uid[8], gid[8];
+	size_t n_uid, n_gid;
+	uint16_t kernel;		/* KERNEL() */
+	/* The number of a device of the host; NULL or false: not known, and so not allowed. */
+	bool (*device)(const char *path, bool *block, unsigned *major, unsigned *minor);
+	/* Whether the namespace at the path ("/proc/7/ns/net") is one of the host's own; NULL: taken to be. */
+	bool (*host_namespace)(const char *type, const char *path);
+	/* What whoever makes the container does beside what config.json says: no finding, then. */
+	bool landlock, init, ports;
+};
+
+/* Holds the config against one bound and reports: SEV_ERROR, what keeps it from being started (the pointer is one of
+ * config.json); SEV_WARNING, what the bound asks for and config.json has no words for; SEV_NOTE, what was tightened.
+ * 0, or the number of errors; -1 and *e when it could not be judged. */
+must_check int oci_judge(json_t *config, const struct oci_bound *, const struct oci_facts *, enum oci_verb, const struct findings *,
+			 struct err *);
+
+/* The facts of this host. */
+void oci_facts_here(struct oci_facts *);
+
+/* For a runtime, before it makes a plan of config.json: the host's floor, if there is one, judged or tightened as its key "oci"
+ * says. -1: the container must not be created, and *e is the first finding. *file: what bound it, or NULL. */
+must_check int oci_floor_bind(json_t *config, const struct oci_facts *, const char **file, char sha256[65], struct err *);

@@ -1,0 +1,459 @@
+/* judge_mounts.c - config.json against a bound: root, mounts, masked and read-only paths. */
+#include "judging.h"
+
+#include "../policy/path.h"
+#include "../policy/tree.h"
+#include "../policy/units.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+
+/* Each attribute by its words: for one mount, for all below it, and what takes it back. The last word counts. */
+static const struct attr { const char *one, *all, *not_one, *not_all; } attrs[] = {
+	{ "ro", "rro", "rw", "rrw" }, { "nosuid", "rnosuid", "suid", "rsuid" }, { "nodev", "rnodev", "dev", "rdev" },
+	{ "noexec", "rnoexec", "exec", "rexec" },
+};
+enum { READ_ONLY = 1, NO_SUID = 2, NO_DEV = 4, NO_EXEC = 8, HARD = NO_SUID | NO_DEV | NO_EXEC };
+
+static json_t *mounts_of(const struct judging *j)
+{
+	return member(j->config, "mounts");
+}
+
+static const char *text_of(const json_t *mount, const char *name)
+{
+	const char *s = json_string_value(member(mount, name));
+
+	return s ? s : "";
+}
+
+/* The destination as a container sees it: "//proc/" is "/proc". false: it is none that can be judged. */
+static bool destination(const json_t *mount, char path[PATH_MAX])
+{
+	const char *s = text_of(mount, "destination");
+	size_t n = 0;
+
+	if (*s != '/' || strlen(s) >= PATH_MAX)
+		return false;
+	while (*s) {
+		size_t len;
+
+		s += strspn(s, "/");
+		len = strcspn(s, "/");
+		if (len == 2 && s[0] == '.' && s[1] == '.')
+			return false;
+		if (len && !(len == 1 && *s == '.')) {
+			path[n++] = '/';
+			memcpy(path + n, s, len);
+			n += len;
+		}
+		s += len;
+	}
+	if (n == 0)
+		path[n++] = '/';
+	path[n] = '\0';
+	return true;
+}
+
+static bool is_bind(const json_t *mount)
+{
+	json_t *options = member(mount, "options");
+
+	return strcmp(text_of(mount, "type"), "bind") == 0 || has_word(options, "bind") || has_word(options, "rbind");
+}
+
+static bool is_tmpfs(const json_t *mount)
+{
+	return !is_bind(mount) && strcmp(text_of(mount, "type"), "tmpfs") == 0;
+}
+
+static bool mounted_at(const struct judging *j, const char *target)
+{
+	char path[PATH_MAX];
+	json_t *v;
+	size_t i;
+
+	json_array_foreach(mounts_of(j), i, v)
+		if (destination(v, path) && strcmp(path, target) == 0)
+			return true;
+	return false;
+}
+
+/* --- the root --- */
+
+/* Paths are the engine's: only a floor has something to say. */
+void judge_rootfs(struct judging *j)
+{
+	const char *path = text_of(member(j->config, "root"), "path");
+	const struct strings *trees = &j->bound->rootfs;
+
+	for (size_t i = 0; i < trees->n; i++)
+		if (*path == '/' && !strstr(path, "/../") && path_below(path, trees->v[i]))
+			return;
+	if (trees->v)
+		refuse(j, "rootfs", place("/root/path"), NULL, "%.100s is none of the directories that are allowed", path);
+}
+
+static void add_tmpfs(struct judging *j, const struct mount_policy *m)
+{
+	json_t *user = member(member(j->config, "process"), "user"), *mount, *options;
+	char size[48], inodes[48], mode[24];
+	int64_t id;
+
+	if (mounted_at(j, m->target))
+		return;
+	snprintf(size, sizeof(size), "size=%" PRIu64, m->size);
+	snprintf(inodes, sizeof(inodes), "nr_inodes=%" PRIu64, m->inodes);
+	snprintf(mode, sizeof(mode), "mode=%04o", (unsigned)m->mode);
+	mount = json_pack("{s:s, s:s, s:s, s:[s, s, s, s, s]}", "destination", m->target, "type", "tmpfs", "source", "tmpfs",
+			  "options", "rw", m->read_only ? "ro" : "rw", size, inodes, mode);
+	options = member(mount, "options");
+	if (m->mode != 01777)	/* whoever writes there has to own it */
+		for (size_t i = 0; i < 2; i++) {
+			char owner[32];
+
+			if (!integer_of(member(user, i ? "gid" : "uid"), &id))
+				continue;
+			snprintf(owner, sizeof(owner), "%s=%" PRId64, i ? "gid" : "uid", id);
+			append(j, options, json_string(owner));
+		}
+	for (size_t i = 1; i < COUNT(attrs); i++)
+		if (!(i == 1 ? m->suid : i == 2 ? m->dev : m->exec))
+			append(j, options, json_string(attrs[i].one));
+	append(j, array_at(j, j->config, "mounts"), mount);
+}
+
+/* What was written to the root goes to a tmpfs now: the policy's, and /tmp in any case. */
+void judge_root(struct judging *j)
+{
+	static const struct mount_policy tmp = { .type = MOUNT_TMPFS, .target = "/tmp", .size = 64 << 20, .inodes = 16384, .mode = 01777 };
+	json_t *root = member(j->config, "root");
+
+	if (json_is_true(member(root, "readonly")) ||
+	    !below(j, "", place("/root/readonly"), "--read-only, and volumes or a tmpfs for what is written", "the root can be written"))
+		return;
+	put(j, root, "readonly", json_true());
+	for (size_t i = 0; j->bound->of_policy && i < j->bound->n_mounts; i++)
+		if (j->bound->mounts[i].type == MOUNT_TMPFS)
+			add_tmpfs(j, &j->bound->mounts[i]);
+	add_tmpfs(j, &tmp);
+}
+
+/* --- what mounts may do --- */
+
+static bool has_attr(const json_t *options, const char *set, const char *unset)
+{
+	bool ret = false;
+	json_t *v;
+	size_t i;
+
+	json_array_foreach(options, i, v) {
+		const char *s = json_string_value(v);
+
+		if (s && strcmp(s, set) == 0)
+			ret = true;
+		else if (s && strcmp(s, unset) == 0)
+			ret = false;
+	}
+	return ret;
+}
+
+static void set_attr(struct judging *j, json_t *mount, const char *set, const char *unset)
+{
+	json_t *options = array_at(j, mount, "options");
+
+	for (size_t i = json_array_size(options); i-- > 0;)
+		if (strcmp(json_string_value(json_array_get(options, i)), unset) == 0)
+			json_array_remove(options, i);
+	append(j, options, json_string(set));
+}
+
+/* The attributes must hold, of an rbind for everything below it too. */
+static void demand(struct judging *j, json_t *mount, size_t index, unsigned want)
+{
+	const bool deep = has_word(member(mount, "options"), "rbind");
+
+	for (size_t i = 0; i < COUNT(attrs); i++) {
+		const bool one = has_attr(member(mount, "options"), attrs[i].one, attrs[i].not_one);
+		const bool all = !deep || has_attr(member(mount, "options"), attrs[i].all, attrs[i].not_all);
+
+		if (!(want & 1U << i) || (one && all) ||
+		    !below(j, "mounts", place("/mounts/%zu/options", index), "--volume ...:ro,nosuid,nodev,noexec", "%.80s is not %s",
+			   text_of(mount, "destination"), one ? attrs[i].all : attrs[i].one))
+			continue;
+		if (!one)
+			set_attr(j, mount, attrs[i].one, attrs[i].not_one);
+		if (!all)
+			set_attr(j, mount, attrs[i].all, attrs[i].not_all);
+	}
+}
+
+/* What engines mount by themselves nobody can ask them to mount otherwise: made good where it can be, and no finding. */
+static void improve(struct judging *j, json_t *mount, size_t index, unsigned want)
+{
+	if (j->tighten)
+		demand(j, mount, index, want);
+}
+
+/* Attributes that a mount of the bound asks for; all that can be asked for when nothing fits. */
+static unsigned asked(const struct mount_policy *m)
+{
+	return (m->type == MOUNT_BIND && m->read_only ? READ_ONLY : 0) | (m->suid ? 0 : NO_SUID) | (m->dev ? 0 : NO_DEV) | (m->exec ? 0 : NO_EXEC);
+}
+
+static unsigned has(const json_t *mount)
+{
+	json_t *options = member(mount, "options");
+	const bool deep = has_word(options, "rbind");
+	unsigned ret = 0;
+
+	for (size_t i = 0; i < COUNT(attrs); i++)
+		if (has_attr(options, attrs[i].one, attrs[i].not_one) && (!deep || has_attr(options, attrs[i].all, attrs[i].not_all)))
+			ret |= 1U << i;
+	return ret;
+}
+
+/* The mount of the bound into which this one fits, or would with the fewest changes; NULL: none is about it. */
+static const struct mount_policy *fitting(const struct judging *j, const json_t *mount, const char *target, bool bind)
+{
+	const char *source = text_of(mount, "source");
+	const struct mount_policy *best = NULL;
+	const unsigned now = has(mount);
+
+	for (size_t i = 0; i < j->bound->n_mounts; i++) {
+		const struct mount_policy *m = &j->bound->mounts[i];
+
+		if ((m->type == MOUNT_BIND) != bind || !path_below(target, m->target) || (json_array_size(member(mount, "uidMappings")) && !m->idmap))
+			continue;
+		if (bind && (*source != '/' || strstr(source, "/..") || !path_below(source, m->source)))
+			continue;
+		if (!best || __builtin_popcount(asked(m) & ~now) < __builtin_popcount(asked(best) & ~now))
+			best = m;
+	}
+	return best;
+}
+
+/* Files that engines make for every container, and bind where programs look for them. */
+static const struct engine_file { const char *target; unsigned want; } engine_files[] = {
+	{ "/etc/hostname", READ_ONLY | HARD }, { "/etc/hosts", READ_ONLY | HARD }, { "/etc/resolv.conf", READ_ONLY | HARD },
+	{ "/etc/passwd", READ_ONLY | HARD }, { "/etc/group", READ_ONLY | HARD }, { "/run/.containerenv", READ_ONLY | HARD },
+	{ "/run/secrets", READ_ONLY | HARD }, { "/dev/termination-log", HARD }, { "/dev/shm", HARD },
+	{ "/run/podman-init", READ_ONLY | NO_SUID | NO_DEV }, { "/dev/init", READ_ONLY | NO_SUID | NO_DEV },
+	{ "/sbin/docker-init", READ_ONLY | NO_SUID | NO_DEV },
+};
+
+/* Where they lie: root's directories, in which nobody else can put anything. A rootless engine is its user's own. */
+static bool of_engine(const struct judging *j, const char *source)
+{
+	static const char *const dirs[] = {
+		"/var/lib/containers", "/run/containers", "/var/run/containers", "/run/libpod", "/var/lib/docker/containers", "/run/docker",
+		"/var/lib/containerd", "/run/containerd", "/var/lib/kubelet/pods", "/usr/libexec/podman", "/usr/lib/podman", "/usr/bin/catatonit",
+		"/usr/bin/docker-init", "/usr/bin/tini-static", NULL
+	};
+
+	return j->facts->n_uid || (*source == '/' && !strstr(source, "/..") && path_below_any(source, dirs));
+}
+
+static const struct engine_file *engine_file(const struct judging *j, const char *target, const char *source)
+{
+	for (size_t i = 0; of_engine(j, source) && i < COUNT(engine_files); i++)
+		if (strcmp(engine_files[i].target, target) == 0)
+			return &engine_files[i];
+	return NULL;
+}
+
+static void judge_bind(struct judging *j, json_t *mount, size_t i, const char *target)
+{
+	const struct mount_policy *m = fitting(j, mount, target, true);
+	const struct engine_file *f = engine_file(j, target, text_of(mount, "source"));
+
+	if (m) {
+		demand(j, mount, i, asked(m));
+	} else if (f) {
+		improve(j, mount, i, f->want);
+		demand(j, mount, i, strcmp(target, "/dev/shm") == 0 && !j->bound->shm ? READ_ONLY : 0);
+	} else if (strcmp(target, "/sys") == 0 && strcmp(text_of(mount, "source"), "/sys") == 0) {	/* of a network that is not its own */
+		improve(j, mount, i, HARD);
+		demand(j, mount, i, READ_ONLY);
+	} else {
+		refuse(j, "mounts", place("/mounts/%zu", i), "list it there", "a bind of %.80s on %.80s fits into none of the %zu that are allowed",
+		       text_of(mount, "source"), target, j->bound->n_mounts);
+	}
+}
+
+/* "size=64m" as tmpfs reads it (tmpfs(5)); shares of the memory and blocks are of unknown size. */
+static uint64_t tmpfs_size(const char *option)
+{
+	char *end;
+	unsigned long long v = strtoull(option, &end, 10);
+	static const char units[] = "kmgt";
+	const char *unit = *end ? strchr(units, *end | 0x20) : NULL;
+	const unsigned shift = unit ? (unsigned)(unit - units + 1) * 10 : 0;
+
+	if (*option < '0' || *option > '9' || (*end && !unit) || (unit && end[1]) || v == 0 || v > UINT64_MAX >> shift)
+		return UINT64_MAX;
+	return (uint64_t)v << shift;
+}
+
+static void limit_size(struct judging *j, json_t *mount, size_t index, const char *key, uint64_t most)
+{
+	json_t *options = member(mount, "options");
+	uint64_t is = UINT64_MAX;
+	char value[48];
+
+	for (size_t i = 0; i < json_array_size(options); i++) {
+		const char *s = json_string_value(json_array_get(options, i));
+
+		if (strncmp(s, "size=", 5) == 0)
+			is = tmpfs_size(s + 5);
+		else if (strncmp(s, "nr_blocks=", 10) == 0)
+			is = UINT64_MAX;
+	}
+	if (is <= most || !below(j, key, place("/mounts/%zu/options", index), "size=...", "%.80s holds more than %" PRIu64 " bytes", text_of(mount, "destination"), most))
+		return;
+	options = array_at(j, mount, "options");
+	for (size_t i = json_array_size(options); i-- > 0;) {
+		const char *s = json_string_value(json_array_get(options, i));
+
+		if (strncmp(s, "size=", 5) == 0 || strncmp(s, "nr_blocks=", 10) == 0)
+			json_array_remove(options, i);
+	}
+	snprintf(value, sizeof(value), "size=%" PRIu64, most);
+	append(j, options, json_string(value));
+}
+
+static void judge_tmpfs(struct judging *j, json_t *mount, size_t i, const char *target)
+{
+	const struct mount_policy *m = fitting(j, mount, target, false);
+
+	if (strcmp(target, "/dev") == 0) {	/* the devices are made in it */
+		improve(j, mount, i, NO_SUID | NO_EXEC);
+	} else if (strcmp(target, "/dev/shm") == 0) {
+		improve(j, mount, i, HARD);
+		demand(j, mount, i, j->bound->shm ? 0 : READ_ONLY);
+		if (j->bound->shm)
+			limit_size(j, mount, i, "shm", j->bound->shm);
+	} else {
+		demand(j, mount, i, m ? asked(m) : HARD);
+		if (m && j->bound->of_policy)
+			limit_size(j, mount, i, "mounts", m->size);
+	}
+}
+
+/* File systems of the kernel belong to one place each: elsewhere masks and read-only paths would not reach them. */
+static const struct kernel_tree { const char *type, *target; unsigned good, must; } kernel_trees[] = {
+	{ "proc", "/proc", HARD, 0 }, { "sysfs", "/sys", HARD, READ_ONLY }, { "cgroup", "/sys/fs/cgroup", HARD, READ_ONLY },
+	{ "cgroup2", "/sys/fs/cgroup", HARD, READ_ONLY }, { "devpts", "/dev/pts", NO_SUID | NO_EXEC, 0 }, { "mqueue", "/dev/mqueue", HARD, 0 },
+};
+
+static void judge_kernel_tree(struct judging *j, json_t *mount, size_t i, const char *target)
+{
+	const char *type = text_of(mount, "type");
+
+	for (size_t k = 0; k < COUNT(kernel_trees); k++)
+		if (strcmp(type, kernel_trees[k].type) == 0 && strcmp(target, kernel_trees[k].target) == 0) {
+			improve(j, mount, i, kernel_trees[k].good);
+			demand(j, mount, i, kernel_trees[k].must);
+			if (strcmp(type, "proc") == 0 && j->bound->proc_pid && !has_word(member(mount, "options"), "subset=pid") &&
+			    below(j, "proc", place("/mounts/%zu/options", i), "subset=pid", "shows more than processes"))
+				append(j, array_at(j, mount, "options"), json_string("subset=pid"));
+			return;
+		}
+	refuse(j, "mounts", place("/mounts/%zu", i), "bind what is wanted of it, and list it there", "a file system of type \"%.40s\" on %.80s", type, target);
+}
+
+static void judge_one(struct judging *j, json_t *mount, size_t i)
+{
+	char target[PATH_MAX];
+
+	if (!destination(mount, target)) {
+		refuse(j, "mounts", place("/mounts/%zu/destination", i), "an absolute path without \"..\"", "\"%.80s\" can be anywhere", text_of(mount, "destination"));
+		return;
+	}
+	if (json_array_size(member(mount, "options")) > 256) {
+		refuse(j, "mounts", place("/mounts/%zu/options", i), NULL, "more options than any mount has");
+		return;
+	}
+	if (is_bind(mount))
+		judge_bind(j, mount, i, target);
+	else if (is_tmpfs(mount))
+		judge_tmpfs(j, mount, i, target);
+	else
+		judge_kernel_tree(j, mount, i, target);
+}
+
+static bool is_sys(const json_t *mount)
+{
+	char target[PATH_MAX];
+
+	return destination(mount, target) && path_below(target, "/sys");
+}
+
+void judge_mounts(struct judging *j)
+{
+	json_t *list = mounts_of(j);
+
+	for (size_t i = json_array_size(list); j->bound->no_sys && i-- > 0;)
+		if (is_sys(json_array_get(list, i)) &&
+		    below(j, "sys", place("/mounts/%zu", i), "leave it out", "%.80s is not wanted", text_of(json_array_get(list, i), "destination")))
+			json_array_remove(list, i);
+	for (size_t i = 0; j->bound->mounts_given && i < json_array_size(list); i++)
+		judge_one(j, json_array_get(list, i), i);
+}
+
+/* --- propagation --- */
+
+static bool spreads(const char *word)
+{
+	static const char *const words[] = { "shared", "rshared", "slave", "rslave", "unbindable", "runbindable" };
+
+	for (size_t i = 0; i < 4; i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
+void judge_propagation(struct judging *j)
+{
+	json_t *linux_part = member(j->config, "linux"), *v;
+	size_t i;
+
+	if (spreads(text_of(linux_part, "rootfsPropagation")) &&
+	    below(j, "", place("/linux/rootfsPropagation"), "private", "what is mounted inside and outside is not kept apart"))
+		put(j, linux_part, "rootfsPropagation", json_string("rprivate"));
+	json_array_foreach(mounts_of(j), i, v) {
+		json_t *options = member(v, "options");
+		bool found = false;
+
+		for (size_t k = json_array_size(options); j->bound->mounts_given && k-- > 0;) {
+			if (!spreads(json_string_value(json_array_get(options, k))) ||
+			    (!found && !below(j, "", place("/mounts/%zu/options/%zu", i, k), "rprivate", "what is mounted inside and outside is not kept apart")))
+				continue;
+			found = true;
+			json_array_remove(options, k);
+		}
+		if (found)
+			append(j, options, json_string("rprivate"));
+	}
+}
+
+/* --- masks --- */
+
+static void cover(struct judging *j, const char *list, const char *path)
+{
+	json_t *linux_part = member(j->config, "linux");
+
+	if (!has_word(member(linux_part, list), path) &&
+	    below(j, "proc", place("/linux/%s", list), "keep the engine's own: no --privileged, no systempaths=unconfined", "%s is missing", path))
+		append(j, array_at(j, object_at(j, j->config, "linux"), list), json_string(path));
+}
+
+void judge_masks(struct judging *j)
+{
+	for (size_t i = 0; i < tree_masked_len; i++)
+		if (tree_masked[i].sys ? !j->bound->no_sys : !j->bound->proc_pid)
+			cover(j, "maskedPaths", tree_masked[i].path);
+	for (size_t i = 0; i < tree_read_only_len && !j->bound->proc_pid; i++)
+		cover(j, "readonlyPaths", tree_read_only[i]);
+}
