@@ -122,6 +122,7 @@ struct cgroup_plan {
 	const char *slice, *scope;	/* of systemd, which makes it, and then says where; `scope` NULL: we make it */
 	bool own;		/* the path is below our own place, whose processes move aside for it */
 	bool wanted;		/* there has to be one although nothing is limited */
+	bool frozen;		/* who joins it may be frozen with it */
 };
 
 /* Made by prepare() before the first kernel call, then sealed: numbers, masks, strings, BPF.
@@ -188,6 +189,7 @@ struct plan {
 	bool held;				/* it waits for `start` before it executes the program, and outlives the launcher */
 	unsigned preserve_fds;			/* descriptors behind 0-2 that the workload keeps */
 
+	bool outlives;				/* the launcher may go; nobody waits for the process */
 	bool joins;				/* a container that runs, whose plan this was: what made it is not done again */
 	bool init;
 	int stop_signal; unsigned stop_timeout;	/* ms */

@@ -29,8 +29,11 @@ int undumpable_apply(struct launch *l, struct err *e)
  * the supervisor died just before is noticed when READY finds nobody to hear it. */
 int pdeathsig_apply(struct launch *l, struct err *e)
 {
-	int sig = 0, r = sys_prctl(l->sys, PR_SET_PDEATHSIG, SIGKILL, 0, 0);
+	int sig = 0, r;
 
+	if (l->plan->outlives)
+		return 0;
+	r = sys_prctl(l->sys, PR_SET_PDEATHSIG, SIGKILL, 0, 0);
 	if (r >= 0)
 		r = sys_prctl(l->sys, PR_GET_PDEATHSIG, (unsigned long)&sig, 0, 0);
 	if (r < 0 || sig != SIGKILL)

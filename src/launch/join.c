@@ -149,7 +149,41 @@ int join_clone(struct launch *l, void (*child)(struct launch *), int *pidfd, str
 
 static bool has_cgroup(const struct plan *p)
 {
-	return p->n_limits || p->cgroup.wanted || p->cgroup.path;
+	return p->n_limits || p->cgroup.wanted;
+}
+
+/* A container without a cgroup of its own may be in the one that we are in. */
+static bool is_ours(struct launch *l, const char *where)
+{
+	char ours[CGROUP2_PATH_MAX];
+	int proc = sys_open(l->sys, l->proc, "self", O_PATH | O_DIRECTORY), dir = proc < 0 ? proc : cgroup2_open_of(l->sys, proc, ours);
+
+	if (proc >= 0)
+		(void)!sys_close(l->sys, proc);
+	if (dir >= 0)
+		(void)!sys_close(l->sys, dir);
+	return dir >= 0 && strcmp(ours, where) == 0;
+}
+
+/* A part of the container's own cgroup, if one is named. */
+static int go_below(struct launch *l, int dir, char where[CGROUP2_PATH_MAX])
+{
+	const char *path = l->plan->joins ? l->plan->cgroup.path : NULL;
+	int below;
+
+	if (!path || !path[strspn(path, "/")])
+		return dir;
+	below = sys_open_beneath(l->sys, dir, path + strspn(path, "/"), O_RDONLY | O_DIRECTORY, false);
+	where[0] = '\0';	/* certainly not ours */
+	(void)!sys_close(l->sys, dir);
+	return below;
+}
+
+static bool is_frozen(struct launch *l, int dir)
+{
+	char text[256];
+
+	return sys_read_file(l->sys, dir, "cgroup.events", text, sizeof(text)) > 0 && cgroup2_value(text, "frozen");
 }
 
 int join_cgroup(struct launch *l, struct err *e)
@@ -166,9 +200,14 @@ int join_cgroup(struct launch *l, struct err *e)
 		(void)!sys_close(l->sys, proc);
 	if (dir < 0)
 		return err_set(e, ERR_HOST, dir, NULL, "cannot find the container's cgroup");
+	dir = go_below(l, dir, where);
+	if (dir < 0)
+		return err_set(e, ERR_HOST, dir, NULL, "cannot find '%s' in the container's cgroup", l->plan->cgroup.path);
 	snprintf(text, sizeof(text), "%d", l->pid);
 	r = still_there(l, e);
-	if (r == 0 && (r = sys_write_file(l->sys, dir, "cgroup.procs", text)) < 0)
+	if (r == 0 && !l->plan->cgroup.frozen && is_frozen(l, dir))
+		r = err_set(e, ERR_USAGE, 0, "resume it first", "the container is paused");
+	if (r == 0 && !is_ours(l, where) && (r = sys_write_file(l->sys, dir, "cgroup.procs", text)) < 0)
 		r = err_set(e, ERR_HOST, r, r == -EACCES || r == -EPERM ? "run it in the slice that the container was started in, or as root" : NULL,
 			    "cannot put a process under the container's limits");
 	(void)!sys_close(l->sys, dir);

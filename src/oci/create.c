@@ -25,7 +25,7 @@ static int find_bundle(struct creation *c, struct runtime *rt, struct err *e)
 }
 
 /* Those that --preserve-fds counts must be there: a hole would be filled by one of ours. */
-static int check_fds(const struct oci_wish *wish, struct err *e)
+int oci_check_fds(const struct oci_wish *wish, struct err *e)
 {
 	for (unsigned fd = 3; fd < 3 + wish->preserve_fds; fd++)
 		if (fcntl((int)fd, F_GETFD) < 0)
@@ -57,7 +57,7 @@ static json_t *new_state(const struct creation *c)
 }
 
 /* Replaced in one step: whoever waits for the file must never read half a number. */
-static int write_pid_file(const char *path, pid_t pid, struct err *e)
+int oci_write_pid_file(const char *path, pid_t pid, struct err *e)
 {
 	char temporary[PATH_MAX], text[16];
 	int n = snprintf(text, sizeof(text), "%d", pid), fd;
@@ -97,7 +97,7 @@ static int launch(struct creation *c, struct runtime *rt, struct err *e)
 		json_object_set_new(state, "cgroup", json_string(c->launch.cgroup_path));
 	else
 		json_object_del(state, "cgroup");
-	if (oci_container_save(&c->container, state, c->launch.pid, e) < 0 || write_pid_file(rt->pid_file, c->launch.pid, e) < 0 ||
+	if (oci_container_save(&c->container, state, c->launch.pid, e) < 0 || oci_write_pid_file(rt->pid_file, c->launch.pid, e) < 0 ||
 	    launch_release(&c->launch, e) < 0) {
 		launch_settle(&c->launch);
 		launch_end(&c->launch);
@@ -110,7 +110,7 @@ int creation_make(struct creation *c, struct runtime *rt, const char *id, struct
 {
 	*c = (struct creation){ .container = OCI_CONTAINER_NONE };
 	rt->wish.id = id;
-	if (oci_container_root(rt->root, c->root, e) < 0 || find_bundle(c, rt, e) < 0 || check_fds(&rt->wish, e) < 0)
+	if (oci_container_root(rt->root, c->root, e) < 0 || find_bundle(c, rt, e) < 0 || oci_check_fds(&rt->wish, e) < 0)
 		return -1;
 	if (arena_init(&c->keep, ARENA_SIZE) < 0 || arena_init(&c->scratch, ARENA_SIZE) < 0)
 		return spec_no_memory(e);

@@ -18,5 +18,10 @@ struct creation {
 must_check int creation_make(struct creation *, struct runtime *, const char *id, struct err *);
 void creation_end(struct creation *);
 
+/* Those that --preserve-fds counts must be open. */
+must_check int oci_check_fds(const struct oci_wish *, struct err *);
+/* NULL: nobody asked. */
+must_check int oci_write_pid_file(const char *path, pid_t, struct err *);
+
 /* Starts what waits: its program runs, or *e says why it does not. The lock is held. */
 must_check int oci_container_start(struct oci_container *, struct err *);

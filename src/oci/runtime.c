@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct verb *const verbs[] = {
-	&verb_create, &verb_start, &verb_run, &verb_state, &verb_kill, &verb_delete, &verb_list,
+	&verb_create, &verb_start, &verb_run, &verb_state, &verb_kill, &verb_delete, &verb_list, &verb_exec,
 	&verb_pause, &verb_resume, &verb_update, &verb_events, &verb_ps,
 };
 

@@ -8,6 +8,8 @@
 #include <getopt.h>
 #include <stdbool.h>
 
+struct exec_wish;
+
 /* The command line. */
 struct runtime {
 	/* before the verb */
@@ -20,6 +22,7 @@ struct runtime {
 	bool detach, keep, force, all, quiet;
 	bool stats; unsigned interval;	/* of events: once; seconds */
 	json_t *resources;		/* of update: linux.resources */
+	struct exec_wish *exec;		/* of the verb exec; of its own file */
 };
 
 struct verb {
@@ -32,12 +35,13 @@ struct verb {
 	int (*option)(struct runtime *, int opt, const char *arg, struct err *);	/* what only this verb has; or NULL */
 };
 
-extern const struct verb verb_create, verb_start, verb_run, verb_state, verb_kill, verb_delete, verb_list, verb_pause, verb_resume,
+extern const struct verb verb_create, verb_start, verb_run, verb_state, verb_kill, verb_delete, verb_list, verb_exec, verb_pause, verb_resume,
 	verb_update, verb_events, verb_ps;
 
 /* The values of options, the same for every verb. A short letter is its own value. */
 enum {
 	OPT_PID_FILE = 256, OPT_CONSOLE_SOCKET, OPT_PRESERVE_FDS, OPT_NO_PIVOT, OPT_NO_NEW_KEYRING, OPT_KEEP,
+	OPT_EXEC,			/* and above: of exec alone */
 };
 /* Those of a verb that makes a container. */
 #define BUNDLE_OPTIONS \

@@ -25,6 +25,8 @@ struct oci_wish {
 	bool systemd_cgroup;
 	bool rootless;			/* started by an ordinary user */
 	bool exec;			/* the process joins a container that runs */
+	const char *cgroup;		/* of that process, below the container's own; NULL: there */
+	bool ignore_paused;		/* it may have to wait until the container is resumed */
 	bool detached;			/* nobody stays in the foreground to be the process's terminal */
 	bool strict;			/* the host has a floor: what cannot be granted is refused */
 	void (*warn)(const char *text);	/* where warnings go; NULL: nowhere */
