@@ -376,6 +376,20 @@ int sys_sethostname(const struct sys *k, const char *name)
 	return (int)CALL(k, SYS_sethostname, name, strlen(name));
 }
 
+int sys_setdomainname(const struct sys *k, const char *name)
+{
+	return (int)CALL(k, SYS_setdomainname, name, strlen(name));
+}
+
+int sys_getdomainname(const struct sys *k, char *buf, size_t len)
+{
+	struct utsname u = { 0 };
+	int r = (int)CALL(k, SYS_uname, &u);
+
+	snprintf(buf, len, "%s", u.domainname);
+	return r;
+}
+
 int sys_gethostname(const struct sys *k, char *buf, size_t len)
 {
 	struct utsname u = { 0 };

@@ -105,6 +105,8 @@ must_check int sys_getaffinity(const struct sys *, pid_t pid, size_t size, void 
 must_check int sys_personality(const struct sys *, unsigned long persona);
 must_check int sys_keyctl_join(const struct sys *);	/* a new anonymous session keyring */
 must_check int sys_sethostname(const struct sys *, const char *name);
+must_check int sys_setdomainname(const struct sys *, const char *name);	/* of NIS */
+must_check int sys_getdomainname(const struct sys *, char *buf, size_t len);
 must_check int sys_gethostname(const struct sys *, char *buf, size_t len);	/* uname(2) */
 must_check int sys_umask(const struct sys *, mode_t mask);
 must_check int sys_prlimit(const struct sys *, int resource, const uint64_t set[2], uint64_t old[2]);

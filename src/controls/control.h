@@ -24,7 +24,8 @@ enum control_id {
 _Static_assert(CONTROL_COUNT <= 64, "waivers are a 64-bit mask");
 #define CONTROL_BIT(id) (UINT64_C(1) << (id))
 
-enum { VALUE_MAX = 160, CANDIDATE_MAX = 16, NS_NET = 5, NS_COUNT = 8 };	/* host_ns[]: as in namespaces.c */
+enum { VALUE_MAX = 160, CANDIDATE_MAX = 16, };
+enum { NS_USER, NS_MOUNT, NS_PID, NS_IPC, NS_UTS, NS_NET, NS_CGROUP, NS_TIME, NS_COUNT };
 
 /* One mount of the container, beside the root. `source` is where its tree comes from. */
 enum mount_kind {
@@ -125,13 +126,16 @@ struct cgroup_plan {
 	bool frozen;		/* who joins it may be frozen with it */
 };
 
+/* Of a clock of a time namespace. */
+struct plan_offset { int64_t secs; uint32_t nanosecs; };
+
 /* Made by prepare() before the first kernel call, then sealed: numbers, masks, strings, BPF.
  * No descriptor: those belong to struct launch, which exists only once. */
 struct plan {
 	const char *name;
 	const char *const *argv, *const *envp;
 	const char *candidates[CANDIDATE_MAX];	/* where args[0] is looked for, in order; NULL ends */
-	const char *cwd, *hostname, *rootfs;
+	const char *cwd, *hostname, *domainname, *rootfs;
 	bool cwd_as_root;			/* it may be one that the user could not enter */
 	uint64_t without;			/* CONTROL_BITs that --without waived */
 	const char *floor;			/* the file that bound this launch, or NULL */
@@ -157,8 +161,9 @@ struct plan {
 	bool own_userns;
 	bool seal_userns;			/* nobody makes another one in it */
 	const struct plan_idmap *uid_map, *gid_map; size_t n_uid_map, n_gid_map;
-	enum network_mode network; const char *netns;
-	bool has_time; int64_t monotonic, boottime;
+	enum network_mode network;
+	const char *enter[NS_COUNT];		/* paths of namespaces to enter, in the order of host_ns; or NULL */
+	bool has_time; struct plan_offset monotonic, boottime;
 
 	const struct plan_mount *mounts; size_t n_mounts;
 	/* The mounts of a config.json: made in the order of the list, each target resolved beneath the container's root
@@ -222,7 +227,10 @@ struct launch {
 	pid_t joined;		/* a process of the container that plan->joins */
 	int joined_fd;		/* its pidfd, or -1 */
 	uint64_t join_ns[NS_COUNT], join_flags;	/* its namespaces; CLONE_NEW* of those that are not ours */
-	int host_netns;		/* where the supervisor came from, while it is in the container's */
+	int enter[NS_COUNT];	/* plan->enter, opened */
+	uint64_t entered[NS_COUNT];	/* their ids */
+	int home[NS_COUNT];	/* where we came from, while we are in one of those */
+	uint64_t late;		/* CLONE_NEW* of those that only somebody in the user namespace may enter */
 	bool cwd_entered;	/* the child is in plan->cwd already */
 	long keyring;		/* the supervisor's session keyring: the child's must be another */
 	int apparmor;		/* PID 1's way to its profile, opened before Landlock closes /proc; or -1 */

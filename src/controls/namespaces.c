@@ -59,16 +59,17 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 	if (plan_maps(plan, a, e) < 0)
 		return -1;
 	plan->network = waived(plan, CONTROL_ns_net) ? NETWORK_HOST : (enum network_mode)p->network.mode;
-	plan->netns = p->network.path;
+	if (plan->network == NETWORK_PATH)
+		plan->enter[NS_NET] = p->network.path;
 	plan->hostname = p->hostname[0] ? p->hostname : plan->name;
-	plan->monotonic = p->time.monotonic;
-	plan->boottime = p->time.boottime;
-	plan->has_time = (plan->clone_flags & CLONE_NEWTIME) && (plan->monotonic || plan->boottime);
+	plan->monotonic.secs = p->time.monotonic;
+	plan->boottime.secs = p->time.boottime;
+	plan->has_time = (plan->clone_flags & CLONE_NEWTIME) && (p->time.monotonic || p->time.boottime);
 	for (size_t i = 0; i < p->sysctl.n; i++) {
 		uint64_t needs = strncmp(p->sysctl.v[i].name, "net.", 4) == 0 ? CLONE_NEWNET : CLONE_NEWIPC;
 
 		/* The rules over the policy cannot see a waiver: without its namespace a sysctl is the host's. */
-		if (!(plan->clone_flags & needs) && !(needs == CLONE_NEWNET && plan->network == NETWORK_PATH)) {
+		if (!(plan->clone_flags & needs) && !(needs == CLONE_NEWNET && plan->enter[NS_NET])) {
 			err_set(e, ERR_USAGE, 0, "leave its namespace on", "%s would be set on the host", p->sysctl.v[i].name);
 			return err_at(e, "/sysctl");
 		}
@@ -111,49 +112,6 @@ int userns_enter(struct launch *l, struct err *e)
 	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot map our own ids") : 0;
 }
 
-static bool is_host_netns(struct launch *l)
-{
-	struct statx st = { 0 };
-
-	return sys_statx(l->sys, AT_FDCWD, "/proc/self/ns/net", 0, STATX_INO, &st) < 0 || st.stx_ino == l->host_ns[NS_NET];
-}
-
-int netns_enter(struct launch *l, struct err *e)
-{
-	_auto(close_fd) int fd = -1;
-	int r;
-
-	if (l->plan->network != NETWORK_PATH)
-		return 0;
-	l->host_netns = sys_open(l->sys, AT_FDCWD, "/proc/self/ns/net", O_RDONLY);
-	if (l->host_netns < 0)
-		return err_set(e, ERR_HOST, l->host_netns, NULL, "cannot hold our own network namespace");
-	/* /proc/PID/ns/net is a magic link and a fair way to name one, so links are followed here:
-	 * the kernel refuses whatever is not a network namespace. */
-	fd = sys_open(l->sys, AT_FDCWD, l->plan->netns, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	r = fd < 0 ? fd : sys_setns(l->sys, fd, CLONE_NEWNET);
-	if (r >= 0 && is_host_netns(l)) {
-		err_set(e, ERR_POLICY, 0, "say so with network.mode \"host\"", "'%s' is the host's own network", l->plan->netns);
-		return err_at(e, "/network/path");
-	}
-	if (r < 0) {
-		err_set(e, ERR_HOST, r, "make one with `ip netns add NAME`: /run/netns/NAME", "cannot enter '%s'",
-			l->plan->netns);
-		return err_at(e, "/network/path");
-	}
-	return 0;
-}
-
-int netns_leave(struct launch *l, struct err *e)
-{
-	int r;
-
-	if (l->plan->network != NETWORK_PATH)
-		return 0;
-	r = sys_setns(l->sys, l->host_netns, CLONE_NEWNET);
-	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot return to our own network namespace") : 0;
-}
-
 /* Offsets can be written only while nobody lives there (time_namespaces(7)), so the namespace comes
  * from unshare(2) here, not from clone3: the next child is its first inhabitant. */
 int timens_set(struct launch *l, struct err *e)
@@ -163,8 +121,8 @@ int timens_set(struct launch *l, struct err *e)
 
 	if (!l->plan->has_time)
 		return 0;
-	snprintf(text, sizeof(text), "monotonic %lld 0\nboottime %lld 0\n", (long long)l->plan->monotonic,
-		 (long long)l->plan->boottime);
+	snprintf(text, sizeof(text), "monotonic %lld %u\nboottime %lld %u\n", (long long)l->plan->monotonic.secs,
+		 l->plan->monotonic.nanosecs, (long long)l->plan->boottime.secs, l->plan->boottime.nanosecs);
 	r = sys_unshare(l->sys, CLONE_NEWTIME);
 	if (r >= 0)
 		r = sys_write_file(l->sys, AT_FDCWD, "/proc/self/timens_offsets", text);
@@ -205,18 +163,51 @@ int idmaps_write(struct launch *l, struct err *e)
 
 /* --- child --- */
 
-int uts_apply(struct launch *l, struct err *e)
+static bool maps_root(const struct plan *p)
 {
-	char now[65] = "";
+	for (size_t i = 0; i < p->n_uid_map; i++)
+		if (p->uid_map[i].inside == 0)
+			return true;
+	return false;
+}
+
+/* File systems and files belong to whoever makes them, and the ids that we come with mean nobody here. */
+int userns_root(struct launch *l, struct err *e)
+{
 	int r;
 
-	if (!(l->plan->clone_flags & CLONE_NEWUTS) || !l->plan->hostname)
+	if (!(l->plan->own_userns && maps_root(l->plan)) && l->enter[NS_USER] < 0)
 		return 0;
-	r = sys_sethostname(l->sys, l->plan->hostname);
+	r = sys_setresgid(l->sys, 0);
 	if (r >= 0)
-		r = sys_gethostname(l->sys, now, sizeof(now));
-	if (r < 0 || strcmp(now, l->plan->hostname) != 0)
-		return err_set(e, ERR_LAUNCH, r, NULL, "cannot set the host name");
+		r = sys_setresuid(l->sys, 0);
+	if (r == -EINVAL && l->enter[NS_USER] >= 0)
+		return 0;	/* it has no such ids */
+	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "cannot become root of the user namespace") : 0;
+}
+
+int uts_apply(struct launch *l, struct err *e)
+{
+	const struct plan *p = l->plan;
+	char now[65] = "";
+	int r = 0;
+
+	if (!(p->clone_flags & CLONE_NEWUTS) && l->enter[NS_UTS] < 0)
+		return 0;
+	if (p->hostname) {
+		r = sys_sethostname(l->sys, p->hostname);
+		if (r >= 0)
+			r = sys_gethostname(l->sys, now, sizeof(now));
+		if (r < 0 || strcmp(now, p->hostname) != 0)
+			return err_set(e, ERR_LAUNCH, r, NULL, "cannot set the host name");
+	}
+	if (p->domainname) {
+		r = sys_setdomainname(l->sys, p->domainname);
+		if (r >= 0)
+			r = sys_getdomainname(l->sys, now, sizeof(now));
+		if (r < 0 || strcmp(now, p->domainname) != 0)
+			return err_set(e, ERR_LAUNCH, r, NULL, "cannot set the domain name");
+	}
 	return 0;
 }
 
@@ -304,12 +295,11 @@ int userns_try(struct launch *l, struct err *e)
 
 /* --- verify and probe: one pair for all eight --- */
 
-static const struct { const char *name; uint64_t flag; } spaces[] = {
-	{ "user", CLONE_NEWUSER }, { "mnt", CLONE_NEWNS }, { "pid", CLONE_NEWPID }, { "ipc", CLONE_NEWIPC },
-	{ "uts", CLONE_NEWUTS }, { "net", CLONE_NEWNET }, { "cgroup", CLONE_NEWCGROUP }, { "time", CLONE_NEWTIME },
+const struct namespace namespaces[NS_COUNT] = {
+	[NS_USER] = { "user", CLONE_NEWUSER }, [NS_MOUNT] = { "mnt", CLONE_NEWNS }, [NS_PID] = { "pid", CLONE_NEWPID },
+	[NS_IPC] = { "ipc", CLONE_NEWIPC }, [NS_UTS] = { "uts", CLONE_NEWUTS }, [NS_NET] = { "net", CLONE_NEWNET },
+	[NS_CGROUP] = { "cgroup", CLONE_NEWCGROUP }, [NS_TIME] = { "time", CLONE_NEWTIME },
 };
-/* struct launch numbers them: NS_NET is "net". */
-_Static_assert(COUNT(spaces) == NS_COUNT, "struct launch holds one id each");
 
 static int ns_id(const struct sys *k, int proc, const char *name, uint64_t *ret)
 {
@@ -329,7 +319,7 @@ static int verify_ns(const struct plan *p, struct target *t, char value[VALUE_MA
 {
 	uint64_t mine = 0, ours = 0;
 	int r = ns_id(t->sys, t->proc, name, &mine);
-	bool want = (p->clone_flags & flag) || (flag == CLONE_NEWNET && p->network == NETWORK_PATH);
+	const bool enters = p->enter[slot] || (t->launch && t->launch->enter[slot] >= 0), want = p->clone_flags & flag || enters;
 
 	if (r >= 0 && t->launch) {
 		ours = t->launch->host_ns[slot];
@@ -342,7 +332,9 @@ static int verify_ns(const struct plan *p, struct target *t, char value[VALUE_MA
 		return err_set(e, ERR_LAUNCH, r, NULL, "cannot tell the %s namespace", name);
 	if (t->inside && p->joins && mine != t->launch->join_ns[slot])
 		return err_set(e, ERR_LAUNCH, 0, NULL, "the %s namespace is not the container's", name);
-	if (want && mine == ours)
+	if (enters && t->launch && !p->joins && mine != t->launch->entered[slot])
+		return err_set(e, ERR_LAUNCH, 0, NULL, "the %s namespace is not the one to be entered", name);
+	if (want && !enters && mine == ours)
 		return err_set(e, ERR_LAUNCH, 0, NULL, "the %s namespace is the host's", name);
 	snprintf(value, VALUE_MAX, "%s:[%llu]%s", name, (unsigned long long)mine, mine == ours ? " (the host's)" : "");
 	return 0;
@@ -353,7 +345,7 @@ static int note(struct launch *l, int proc, uint64_t ids[NS_COUNT])
 	int r = 0;
 
 	for (int i = 0; r >= 0 && i < NS_COUNT; i++)
-		r = ns_id(l->sys, proc, spaces[i].name, &ids[i]);
+		r = ns_id(l->sys, proc, namespaces[i].name, &ids[i]);
 	return r;
 }
 
@@ -363,7 +355,7 @@ int namespaces_of(struct launch *l, int proc, struct err *e)
 
 	l->join_flags = 0;
 	for (int i = 0; i < NS_COUNT; i++)
-		l->join_flags |= l->join_ns[i] != l->host_ns[i] ? spaces[i].flag : 0;
+		l->join_flags |= l->join_ns[i] != l->host_ns[i] ? namespaces[i].flag : 0;
 	return r < 0 ? err_set(e, ERR_HOST, r, "run it as whoever started the container", "cannot read the container's namespaces") : 0;
 }
 
@@ -391,21 +383,21 @@ static void probe_ns(const struct sys *k, struct ability *a, const char *name)
 #define NS(slot, label, prep, vital, what) \
 	static int verify_##label(const struct plan *p, struct target *t, char value[VALUE_MAX], struct err *e) \
 	{ \
-		return verify_ns(p, t, value, e, spaces[slot].name, spaces[slot].flag, slot); \
+		return verify_ns(p, t, value, e, namespaces[slot].name, namespaces[slot].flag, slot); \
 	} \
 	static void probe_##label(const struct sys *k, struct ability *a) \
 	{ \
-		probe_ns(k, a, spaces[slot].name); \
+		probe_ns(k, a, namespaces[slot].name); \
 	} \
 	const struct control control_ns_##label = { \
 		.protects = what, .essential = vital, .prepare = prep, .verify = verify_##label, .probe = probe_##label, \
 	};
 
-NS(0, user, prepare, false, "being any uid of the host but its own, and root anywhere")
-NS(1, mount, NULL, true, "seeing and changing the host's mounts")
-NS(2, pid, NULL, true, "seeing and signalling the host's processes")
-NS(3, ipc, NULL, false, "the host's shared memory, semaphores and message queues")
-NS(4, uts, NULL, false, "changing the host's name")
-NS(5, net, NULL, false, "the host's interfaces, loopback services and abstract sockets")
-NS(6, cgroup, NULL, false, "seeing the host's cgroup tree")
-NS(7, time, NULL, false, "seeing the host's boot time")
+NS(NS_USER, user, prepare, false, "being any uid of the host but its own, and root anywhere")
+NS(NS_MOUNT, mount, NULL, true, "seeing and changing the host's mounts")
+NS(NS_PID, pid, NULL, true, "seeing and signalling the host's processes")
+NS(NS_IPC, ipc, NULL, false, "the host's shared memory, semaphores and message queues")
+NS(NS_UTS, uts, NULL, false, "changing the host's name")
+NS(NS_NET, net, NULL, false, "the host's interfaces, loopback services and abstract sockets")
+NS(NS_CGROUP, cgroup, NULL, false, "seeing the host's cgroup tree")
+NS(NS_TIME, time, NULL, false, "seeing the host's boot time")

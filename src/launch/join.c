@@ -3,9 +3,7 @@
  * The child goes through the one child order, from the same plan as the workload; only the rows that make the container are
  * left out, since it is there. Two things differ from a launch:
  *
- * - Namespaces are entered by a stage process, all at once and by the pidfd of one process of the container (setns(2), since
- *   5.8), so that nothing in the container is opened by a path and no pid is read twice. It clones the child and ends. The
- *   child is our own (CLONE_PARENT), and the stage is never seen inside: a pid namespace is for children.
+ * - Its namespaces are entered by a stage process (stage.c).
  * - The container's /proc is the workload's word. The child brings ours, held by a descriptor that is closed at exec, and
  *   from the first moment neither it nor the stage can be looked into (CVE-2016-9962). */
 #include "join.h"
@@ -16,11 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
-#include <stdint.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 
 /* Only what is mounted there can hold a rule of Landlock's. What else is planned is made by nobody now. */
 static bool holds_rules(const struct plan_mount *m)
@@ -73,76 +66,6 @@ int join_open(struct launch *l, struct err *e)
 	if (r < 0 || (!waived(l->plan, CONTROL_landlock) && open_mounts(l, e) < 0))
 		return -1;
 	return still_there(l, e);
-}
-
-/* --- the stage --- */
-
-struct staged { pid_t pid; };
-_Static_assert(sizeof(struct staged) != sizeof(struct err), "told apart by their size");
-
-static _Noreturn void be_stage(struct launch *l, void (*child)(struct launch *))
-{
-	struct clone_args args = { .flags = CLONE_PARENT };
-	struct staged done = { 0 };
-	struct err why = { 0 };
-	int r = sys_prctl(l->sys, PR_SET_PDEATHSIG, SIGKILL, 0, 0);
-
-	if (r >= 0 && l->join_flags)
-		r = sys_setns(l->sys, l->joined_fd, (int)l->join_flags);
-	if (r < 0) {
-		err_set(&why, ERR_HOST, r, r == -EPERM ? "run it as whoever started the container" : NULL, "cannot enter the container's namespaces");
-	} else {
-		r = sys_clone3(l->sys, &args, sizeof(args));
-		if (r == 0) {
-			child(l);
-			__builtin_unreachable();
-		}
-		if (r < 0)
-			err_set(&why, ERR_HOST, r, NULL, "cannot create a process in the container");
-	}
-	done.pid = r;
-	if (why.kind != ERR_NONE)
-		(void)!sys_send(l->sys, l->report[1], &why, sizeof(why));
-	else
-		(void)!sys_send(l->sys, l->report[1], &done, sizeof(done));
-	for (;;)
-		(void)sys_exit(l->sys, 0);
-}
-
-static int hear_stage(struct launch *l, struct err *e)
-{
-	union { struct staged done; struct err why; } said;
-	ssize_t n;
-
-	do
-		n = sys_recv(l->sys, l->report[0], &said, sizeof(said), 0);
-	while (n == -EINTR);
-	if (n == sizeof(said.done) && said.done.pid > 0)
-		return said.done.pid;
-	if (n != sizeof(said.why))
-		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : EPROTO, NULL, "whoever enters the container did not come back");
-	*e = said.why;
-	return -1;
-}
-
-int join_clone(struct launch *l, void (*child)(struct launch *), int *pidfd, struct err *e)
-{
-	struct clone_args args = { .exit_signal = SIGCHLD };
-	int stage = sys_clone3(l->sys, &args, sizeof(args)), pid;
-
-	if (stage == 0)
-		be_stage(l, child);
-	if (stage < 0)
-		return err_set(e, ERR_HOST, stage, NULL, "cannot create a process");
-	pid = hear_stage(l, e);
-	while (waitpid(stage, NULL, 0) < 0 && errno == EINTR)
-		;
-	if (pid < 0)
-		return -1;
-	*pidfd = sys_pidfd_open(l->sys, pid);	/* a child that nobody has waited for: the pid is its own */
-	if (*pidfd < 0)
-		return err_set(e, ERR_HOST, *pidfd, NULL, "cannot hold the new process");
-	return pid;
 }
 
 /* --- the cgroup --- */

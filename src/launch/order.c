@@ -34,7 +34,7 @@ const struct step parent_order[] = {
 	{ "limits",		limits_apply,		ALWAYS,		"limits.verify", .makes = true },		/* there before the first instruction of the child */
 	{ "limits.verify",	limits_verify,		ALWAYS,		"changes nothing", .asks = true, .makes = true },
 	{ "devices",		devices_apply,		CONTROL_devices,"outside", .makes = true },
-	{ "netns",		netns_enter,		ALWAYS,		"the child's verify", .makes = true },		/* before the mounts: /sys shows the network of whoever makes it; only the owner of a namespace may enter it: before the user namespace */
+	{ "namespaces.enter",	namespaces_enter,	ALWAYS,		"the child's verify", .makes = true },		/* before the mounts: /sys shows the network of whoever makes it; only the owner of a namespace may enter it: before the user namespace */
 	{ "secrets",		secrets_open,		ALWAYS,		"the child's verify", .makes = true },		/* nothing of the container's lives yet that could look on */
 	{ "mounts.open",	mounts_open,		ALWAYS,		"the child's verify", .makes = true },		/* every path of the policy is resolved here */
 	{ "landlock.open",	landlock_open,		CONTROL_landlock, "the child's try" },		/* from the trees just opened */
@@ -44,7 +44,7 @@ const struct step parent_order[] = {
 	{ "rlimits.raise",	rlimits_raise,		CONTROL_rlimits,"the child's rlimits" },	/* nobody in a user namespace may */
 	{ "affinity",		affinity_apply,		ALWAYS,		"nothing: what counts is where the process ends up" },
 	{ "clone",		parent_clone,		ALWAYS,		"the child's verify" },
-	{ "netns.leave",	netns_leave,		ALWAYS,		"nothing: ours, not the container's", .makes = true },
+	{ "namespaces.leave",	namespaces_leave,	ALWAYS,		"nothing: ours, not the container's", .makes = true },
 	{ "idmaps",		idmaps_write,		ALWAYS,		"the child's ids", .makes = true },
 	{ "cgroup.join",	join_cgroup,		ALWAYS,		"limits, outside" },
 	{ "scheduling.give",	scheduling_give,	ALWAYS,		"the child's verify" },		/* from outside: it takes rights over the host */
@@ -60,6 +60,7 @@ const struct step child_order[] = {
 	{ "pdeathsig",		pdeathsig_apply,	ALWAYS,			"itself",	P_CALLS,		0 },	/* before anything can block */
 	{ "go",			child_await_go,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },	/* id maps, cgroup, network are done */
 	{ "undumpable",		undumpable_apply,	ALWAYS,			"itself",	P_CALLS,		0 },
+	{ "ids.root",		userns_root,		ALWAYS,			"ids",		P_SETID,		0 },
 	{ "session",		session_apply,		CONTROL_session,	"verify",	P_CALLS,		0 },
 	{ "scheduling",		scheduling_apply,	CONTROL_session,	"verify",	P_HOST_TREE,		0 },	/* the caller's priorities and personality end here */
 	{ "uts",		uts_apply,		CONTROL_ns_uts,		"itself",	P_ADMIN,		0, .makes = true },

@@ -12,8 +12,11 @@
 #include "join.h"
 #include "listen.h"
 #include "order.h"
+#include "stage.h"
 #include "../controls/apparmor.h"
 #include "../controls/cgroup.h"
+#include "../controls/namespaces.h"
+#include "../controls/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,8 +63,13 @@ static int clone_child(struct launch *l, int *pidfd, struct err *e)
 
 	int r;
 
+	/* Who lives in a pid namespace that we enter sees the new process from its first instruction on (CVE-2016-9962). */
+	if (l->enter[NS_PID] >= 0 && undumpable_apply(l, e) < 0)
+		return -1;
 	if (l->plan->joins)
-		return join_clone(l, be_child, pidfd, e);
+		args = (struct clone_args){ 0 };
+	if (l->plan->joins || namespaces_need_stage(l))
+		return stage_clone(l, &args, be_child, pidfd, e);
 	r = sys_clone3(l->sys, &args, sizeof(args));
 	if (r == 0) {
 		be_child(l);
@@ -185,7 +193,7 @@ int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, 
 	int *fds = arena_alloc(a, 2 * n * sizeof(*fds) + 1);
 
 	*l = (struct launch){
-		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .host_netns = -1, .secrets = -1, .rootfs = -1, .files = -1,
+		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .secrets = -1, .rootfs = -1, .files = -1,
 		.proc = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .start = -1, .notify = -1, .report = { -1, -1 },
 		.control = { -1, -1 },
 		.pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .joined_fd = -1, .tree = fds, .target = fds + n,
@@ -193,6 +201,8 @@ int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, 
 		.mount_id = plan->listed ? arena_alloc(a, n * sizeof(uint64_t) + 1) : NULL,
 	};
 	l->rootless = l->uid != 0;
+	for (int i = 0; i < NS_COUNT; i++)
+		l->enter[i] = l->home[i] = -1;
 	if (!fds || !l->value || !l->looked_at || (plan->listed && !l->mount_id))
 		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the launch");
 	for (size_t i = 0; i < 2 * n; i++)
@@ -209,10 +219,14 @@ static void drop(struct launch *l, int *fd)
 
 void launch_settle(struct launch *l)
 {
-	int *const fds[] = { &l->rootfs, &l->files, &l->ruleset, &l->host_netns, &l->joined_fd, &l->start, &l->report[0], &l->report[1], &l->control[1] };
+	int *const fds[] = { &l->rootfs, &l->files, &l->ruleset, &l->joined_fd, &l->start, &l->report[0], &l->report[1], &l->control[1] };
 
 	for (size_t i = 0; i < COUNT(fds); i++)
 		drop(l, fds[i]);
+	for (size_t i = 0; i < NS_COUNT; i++) {
+		drop(l, &l->enter[i]);
+		drop(l, &l->home[i]);
+	}
 	if (l->plan->n_sockets && l->plan->preserve_fds)	/* the workload's, now that it has them */
 		(void)!sys_close_range(l->sys, LISTEN_FIRST, LISTEN_FIRST + l->plan->preserve_fds - 1, 0);
 	for (size_t i = 0; i < 2 * l->plan->n_mounts; i++)

@@ -172,7 +172,7 @@ int proxy_open(struct proxy **ret, const struct launch *l, const struct notify *
 		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold what the workload says");
 	p->launch = l;
 	p->manager = manager;
-	p->view = (struct notify_view){ .main_pid = getpid(), .monotonic = l->plan->has_time ? l->plan->monotonic : 0 };
+	p->view = (struct notify_view){ .main_pid = getpid(), .monotonic = l->plan->has_time ? l->plan->monotonic.secs : 0 };
 	p->workload = (struct watch){ .fd = l->notify, .events = POLLIN, .due = NEVER, .happened = hear, .ctx = p };
 	p->room = (struct watch){ .fd = -1, .events = POLLOUT, .due = NEVER, .happened = has_room, .ctx = p };
 	return loop_add(loop, &p->workload, e) < 0 ? -1 : loop_add(loop, &p->room, e);
