@@ -231,7 +231,10 @@ static bool flags(const struct policy *p)
 	return false;
 }
 
+static bool secrets(const struct policy *p) { return p->n_secrets; }
+
 static const struct loss lost_rows[] = {
+	{ "/secrets", secrets, "nothing is mounted on /run/secrets", "docker has secrets for swarm services only: -v FILE:/run/secrets/NAME:ro" },
 	{ "/rootfs", NULL, "docker runs images, no directories", "tar -C ROOTFS -c . | docker import - NAME, and NAME in its place" },
 	{ "/namespaces/user", userns, "no user namespace: ids inside are the host's", "\"userns-remap\" of the daemon" },
 	{ "/seccomp", no_file, "the filter is docker's default, which lets more through", "save the linux.seccomp of `casemate export oci` "

@@ -92,6 +92,9 @@ static bool idmap(const struct policy *p)
 	return false;
 }
 
+static bool secrets(const struct policy *p) { return p->n_secrets; }
+static bool service(const struct policy *p) { return p->n_sockets || p->notify != NOTIFY_LAUNCHED; }
+
 static const struct loss lost_rows[] = {
 	{ "/landlock", landlock, "no Landlock: mounts and AppArmor alone say where may be written and executed", NULL },
 	{ "/network", ports, "no list of TCP ports: that was Landlock's", NULL },
@@ -107,6 +110,8 @@ static const struct loss lost_rows[] = {
 	{ "/init", init, "no PID 1 of casemate's: the program itself must reap and handle signals", NULL },
 	{ "/stop", NULL, "signal and patience are the engine's", NULL },
 	{ "/env_pass", env_pass, "not taken over from the caller", "give the values in process.env" },
+	{ "/secrets", secrets, "nothing is mounted on /run/secrets", "the secrets of the engine" },
+	{ "/sockets", service, "no sockets and no word to the service manager: those are the engine's", NULL },
 	{ "/passwd", passwd, "/etc/passwd and /etc/group are the image's", "bind files of your own" },
 	{ "/hosts", NULL, "/etc/hosts, /etc/hostname and /etc/resolv.conf are the image's", "engines bind files of their own" },
 	{ "/hosts", names, "these hosts and name servers are not known inside", "bind an /etc/hosts and /etc/resolv.conf" },

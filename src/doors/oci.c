@@ -8,7 +8,7 @@
 
 const char *const oci_unsaid[] = {
 	"name", "env_pass", "exec_once", "exec", "landlock", "network.listen", "network.connect", "passwd", "hosts", "dns",
-	"init", "stop.signal", "stop.timeout",
+	"init", "stop.signal", "stop.timeout", "reload.signal", "secrets", "notify", "sockets",
 	/* that one is not wanted, which a list without it says of everybody who did not think of it */
 	"namespaces.user", "namespaces.ipc", "namespaces.uts", "namespaces.cgroup", "namespaces.time", NULL
 };

@@ -25,7 +25,7 @@ TO_FILL = {'version': 1, 'rootfs': '/srv/root', 'args': ['/bin/app', 'it\'s', '$
 LOSSES = {'/namespaces/user': 'namespaces.user', '/namespaces/time': 'namespaces.time time.', '/seccomp': 'seccomp', '/capabilities': 'capabilities', '/exec_once': 'exec_once',
           '/landlock': 'landlock', '/network': 'network.listen network.connect', '/limits/memory_high': 'limits.memory_high',
           '/limits/oom_group': 'limits.oom_group', '/limits/rlimits/as': 'limits.rlimits.as', '/user/umask': 'user.umask',
-          '/mounts': 'mounts', '/shm': 'shm', '/proc': 'proc', '/sys': 'sys', '/passwd': 'passwd', '/stop/timeout': 'stop.timeout'}
+          '/mounts': 'mounts', '/shm': 'shm', '/proc': 'proc', '/sys': 'sys', '/passwd': 'passwd', '/stop/timeout': 'stop.timeout', '/secrets': 'secrets'}
 
 
 def run(*args, stdin=None, cwd='/'):
