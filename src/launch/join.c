@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 
 /* Only what is mounted there can hold a rule of Landlock's. What else is planned is made by nobody now. */
 static bool holds_rules(const struct plan_mount *m)

@@ -82,7 +82,7 @@ void supervise(struct launch *l, const struct notify *manager, struct loop *loop
 				notify_send(manager, "STOPPING=1\nSTATUS=stopping, for at most %u ms", l->plan->stop_timeout);
 			}
 		} else if (sig > 0 && sig != SIGCHLD && sig != SIGPIPE) {
-			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, sig == SIGHUP ? l->plan->reload_signal : sig);
+			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, sig == SIGHUP && l->plan->reload_signal ? l->plan->reload_signal : sig);
 		}
 	}
 	loop_drain(loop);
