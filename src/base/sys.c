@@ -98,6 +98,16 @@ ssize_t sys_splice(const struct sys *k, int from, int to, size_t len)
 	return CALL(k, SYS_splice, from, NULL, to, NULL, len, 0);
 }
 
+int sys_truncate(const struct sys *k, int fd, uint64_t len)
+{
+	return (int)CALL(k, SYS_ftruncate, fd, len);
+}
+
+int sys_datasync(const struct sys *k, int fd)
+{
+	return (int)CALL(k, SYS_fdatasync, fd);
+}
+
 int sys_unlink(const struct sys *k, int dir, const char *name, int flags)
 {
 	return (int)CALL(k, SYS_unlinkat, dir, name, flags);
@@ -108,6 +118,11 @@ int sys_write(const struct sys *k, int fd, const void *buf, size_t len)
 	long r = CALL(k, SYS_write, fd, buf, len);
 
 	return r < 0 ? (int)r : (size_t)r == len ? 0 : -EIO;
+}
+
+ssize_t sys_write_some(const struct sys *k, int fd, const void *buf, size_t len)
+{
+	return CALL(k, SYS_write, fd, buf, len);
 }
 
 ssize_t sys_read(const struct sys *k, int fd, void *buf, size_t len)

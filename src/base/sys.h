@@ -49,8 +49,11 @@ must_check int sys_pipe(const struct sys *, int ends[2]);
 /* From a file, from a pipe: at most so many bytes, at and behind the offsets of both. */
 must_check ssize_t sys_sendfile(const struct sys *, int to, int from, size_t len);
 must_check ssize_t sys_splice(const struct sys *, int from, int to, size_t len);
+must_check int sys_truncate(const struct sys *, int fd, uint64_t len);
+must_check int sys_datasync(const struct sys *, int fd);
 must_check int sys_unlink(const struct sys *, int dir, const char *name, int flags);
 must_check int sys_write(const struct sys *, int fd, const void *buf, size_t len);	/* short write: -EIO */
+must_check ssize_t sys_write_some(const struct sys *, int fd, const void *buf, size_t len);	/* how much of it */
 must_check ssize_t sys_read(const struct sys *, int fd, void *buf, size_t len);
 must_check int sys_close(const struct sys *, int fd);
 must_check int sys_close_range(const struct sys *, unsigned first, unsigned last, unsigned flags);

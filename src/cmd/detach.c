@@ -11,8 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 struct report {
 	struct err why;
@@ -94,28 +92,14 @@ void detach_report(int *report, const char *name, const struct err *e)
 	close_fd(report);
 }
 
-/* The protocol of sd_journal_stream_fd(3): seven lines, then everything is log text. -1: no journal. */
-static int journal(const char *name)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/stdout" };
-	_auto(close_fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	char head[128];
-	int n = snprintf(head, sizeof(head), "%.60s\n\n6\n0\n0\n0\n0\n", name);
-
-	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0 || shutdown(fd, SHUT_RD) < 0 || write(fd, head, (size_t)n) != n)
-		return -1;
-	return take_fd(&fd);
-}
-
-int put_streams_away(bool output, bool discard, const char *name, struct err *e)
+int put_streams_away(bool output, struct err *e)
 {
 	_auto(close_fd) int none = open("/dev/null", O_RDWR | O_CLOEXEC);
-	_auto(close_fd) int log = output && !discard ? journal(name) : -1;
 
 	if (none < 0 || dup2(none, STDIN_FILENO) < 0)
 		return err_set(e, ERR_HOST, errno, NULL, "cannot open /dev/null");
 	for (int fd = STDOUT_FILENO; output && fd <= STDERR_FILENO; fd++)
-		if (dup2(log < 0 ? none : log, fd) < 0)
+		if (dup2(none, fd) < 0)
 			return err_set(e, ERR_HOST, errno, NULL, "cannot put standard output away");
 	return 0;
 }

@@ -12,6 +12,5 @@ must_check int detach(int *report, struct err *e);
 /* Tells the waiting process, once: *e of kind ERR_NONE means that the container of this name runs. */
 void detach_report(int *report, const char *name, const struct err *e);
 
-/* Standard input from /dev/null; with `output`, also standard output and error to the journal under this name, or to
- * /dev/null where there is none or `discard`. */
-must_check int put_streams_away(bool output, bool discard, const char *name, struct err *e);
+/* Standard input from /dev/null; with `output`, standard output and error to it as well: what the workload says goes to its log. */
+must_check int put_streams_away(bool output, struct err *e);

@@ -1,10 +1,12 @@
 /* run.c - casemate run: one policy in, one locked-down service running. */
+#include "../base/journal.h"
 #include "../check/check.h"
 #include "../launch/audit.h"
 #include "../launch/parent.h"
 #include "../launch/record.h"
 #include "../launch/service.h"
 #include "../launch/state.h"
+#include "../logs/start.h"
 #include "cmd.h"
 #include "detach.h"
 #include "docker.h"
@@ -101,6 +103,7 @@ struct job {
 	struct loop loop;		/* what the supervisor watches */
 	struct service service;
 	struct audit audit;
+	struct log_run log;
 	struct arena keep, scratch;	/* policy and plan; what is needed only until the launch is done */
 	int report;			/* to the process that waits for us; -1: none does */
 	char name[NAME_MAX_LEN];
@@ -115,13 +118,28 @@ static int write_state(struct job *j, const char *record, struct err *e)
 	return state_write(&j->state, "record.json", record, strlen(record), e);
 }
 
+static void log_alert(void *ctx, const char *message)
+{
+	struct job *j = ctx;
+	json_auto_t *event = record_event("alert", j->facts.name, j->facts.caller);
+	struct err e = { 0 };
+
+	json_object_set_new(event, "id", json_string(j->facts.id));
+	json_object_set_new(event, "message", record_text(message));
+	json_object_set_new(event, "log", log_record(&j->log));
+	if (audit_write(&j->audit, event, &e) < 0)
+		err_print(&e, NULL);
+}
+
 /* The launch is under way: write it down, and give up what is no longer needed. */
 static int settle(struct job *j, struct err *e)
 {
 	json_auto_t *record = record_launched(&j->launch, &j->facts);
-	_auto(free_mem) char *launched = json_dumps(record, JSON_COMPACT);
+	_auto(free_mem) char *launched = NULL;
 
-	if (write_state(j, launched, e) < 0 || audit_write(&j->audit, record, e) < 0 ||
+	json_object_set_new(record, "log", log_record(&j->log));
+	launched = json_dumps(record, JSON_COMPACT);
+	if (log_watch(&j->log, &j->loop, e) < 0 || write_state(j, launched, e) < 0 || audit_write(&j->audit, record, e) < 0 ||
 	    service_begin(&j->service, &j->launch, &j->manager, &j->loop, e) < 0 ||
 	    supervisor_confine(&j->launch, (int[]){ j->state.base, j->audit.dir }, 2, e) < 0)
 		return err_step(e, "supervisor");
@@ -146,7 +164,9 @@ static int look_after(struct job *j, struct err *e)
 	}
 	supervise(&j->launch, &j->manager, &j->loop, &out);
 	launch_end(&j->launch);
+	log_finish(&j->log);
 	record = record_exited(&j->facts, &out);
+	json_object_set_new(record, "log", log_record(&j->log));
 	exited = json_dumps(record, JSON_COMPACT);
 	tell(j->options->status_fd, exited);
 	if (state_end(&j->state, exited, e) < 0)	/* nobody learns the exit code from it then; ours tells it still */
@@ -159,6 +179,32 @@ static int look_after(struct job *j, struct err *e)
 	return outcome_exit_code(&out);
 }
 
+/* In the background "inherit" means the journal, where there is one, and else nothing. */
+static const struct log_policy *log_wanted(const struct job *j)
+{
+	static const struct log_policy to_journal = { .driver = LOG_JOURNALD };
+	const struct log_policy *log = &j->policy.log;
+
+	if (j->options->discard_output)
+		return NULL;
+	if (log->driver != LOG_INHERIT)
+		return log;
+	return j->options->detach && access(JOURNAL_SOCKET, F_OK) == 0 ? &to_journal : NULL;
+}
+
+static int start_log(struct job *j, struct err *e)
+{
+	j->log.policy = log_wanted(j);
+	if (!j->log.policy)
+		return 0;
+	snprintf(j->log.source.name, sizeof(j->log.source.name), "%s", j->facts.name);
+	snprintf(j->log.source.id, sizeof(j->log.source.id), "%s", j->facts.id);
+	snprintf(j->log.source.sha256, sizeof(j->log.source.sha256), "%s", j->facts.sha256);
+	j->log.alert = log_alert;
+	j->log.ctx = j;
+	return log_start(&j->log, &sys_kernel, j->plan->uid, j->plan->gid, e);
+}
+
 /* From a good plan to an exit code. */
 static int launch(struct job *j, struct err *e)
 {
@@ -167,9 +213,15 @@ static int launch(struct job *j, struct err *e)
 	state_sweep(cgroup_sweep);
 	if (launch_init(&j->launch, j->plan, &sys_kernel, &j->scratch, e) < 0 || state_create(&j->state, j->facts.name, e) < 0)
 		return err_step(e, "state");
-	r = launch_start(&j->launch, e);
+	r = start_log(j, e);
+	if (r == 0)
+		r = log_streams_give(&j->log, e);
+	if (r == 0)
+		r = launch_start(&j->launch, e);
+	log_streams_back(&j->log);
 	if (r == 0)
 		r = look_after(j, e);
+	log_finish(&j->log);
 	loop_close(&j->loop);
 	service_end(&j->service);
 	if (r >= 0 && j->options->keep)
@@ -200,11 +252,11 @@ static int prepare(struct job *j, const char *file, struct err *e)
 	return plan_make(&j->policy, rq, &j->keep, &j->plan, e);
 }
 
-static int streams(const struct run_options *o, const char *name, struct err *e)
+static int streams(const struct run_options *o, struct err *e)
 {
 	if (o->detach && chdir("/") < 0)
 		return err_set(e, ERR_HOST, errno, NULL, "cannot leave the working directory");
-	return o->detach || o->no_input ? put_streams_away(o->detach, o->discard_output, name, e) : 0;
+	return o->detach || o->no_input ? put_streams_away(o->detach, e) : 0;
 }
 
 /* Why it did not happen is the error that counts, whatever becomes of the event. */
@@ -227,7 +279,7 @@ static int run_here(struct job *j, const char *file, struct err *e)
 	if (r == 0)
 		r = prepare(j, file, e);
 	if (r == 0)
-		r = streams(j->options, j->facts.name, e);
+		r = streams(j->options, e);
 	if (r == 0)
 		r = launch(j, e);
 	if (e->kind != ERR_NONE) {
@@ -239,10 +291,14 @@ static int run_here(struct job *j, const char *file, struct err *e)
 
 int run_policy(struct run_options *o, const char *file, struct err *e)
 {
-	struct job j = { .options = o, .state = STATE_NONE, .manager = { .fd = -1 }, .loop = LOOP_INIT, .audit = AUDIT_NONE, .report = -1,
+	struct job j = { .options = o, .state = STATE_NONE, .manager = { .fd = -1 }, .loop = LOOP_INIT, .audit = AUDIT_NONE, .report = -1, .log = LOG_RUN_INIT,
 			  .facts = { .weakenings = json_array(), .caller = record_caller() } };
-	int r = o->detach ? detach(&j.report, e) : 0;
+	char id[LOG_ID_LEN + 1] = "";
+	int r = log_id(id, e);
 
+	j.facts.id = id;
+	if (r == 0 && o->detach)
+		r = detach(&j.report, e);
 	if (r == 0) {
 		r = run_here(&j, file, e);
 		if (o->detach) {	/* nobody is left to whom the workload's code would mean anything */

@@ -100,6 +100,7 @@ json_t *record_launched(const struct launch *l, const struct facts *f)
 {
 	json_t *o = record_event("launched", f->name, f->caller), *waived_list = json_array(), *controls = json_object(), *settings = json_array();
 
+	json_object_set_new(o, "id", json_string(f->id));
 	json_object_set_new(o, "pid", json_integer(l->workload));
 	json_object_set_new(o, "init_pid", l->plan->init ? json_integer(l->pid) : json_null());
 	json_object_set_new(o, "supervisor_pid", json_integer(getpid()));
@@ -131,6 +132,7 @@ json_t *record_exited(const struct facts *f, const struct outcome *out)
 	json_t *o = record_event("exited", f->name, f->caller);
 	const char *signal = WIFSIGNALED(out->status) ? sigabbrev_np(WTERMSIG(out->status)) : NULL;
 
+	json_object_set_new(o, "id", json_string(f->id));
 	json_object_set_new(o, "code", json_integer(outcome_exit_code(out)));
 	json_object_set_new(o, "signal", signal ? json_sprintf("SIG%s", signal) : json_null());
 	json_object_set_new(o, "forced", json_boolean(out->forced));

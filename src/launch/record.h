@@ -7,7 +7,7 @@
 
 /* What the record tells beside the launch itself. */
 struct facts {
-	const char *name, *policy_file;
+	const char *name, *policy_file, *id;
 	const struct policy_source *source;	/* its settings were laid over the file */
 	char sha256[65];		/* of the file, hexadecimal */
 	json_t *weakenings;		/* array of {rule, path, message} */

@@ -48,6 +48,7 @@ struct key {
 	const struct key *item;	/* KEY_OBJECTS */
 	size_t n_item, item_size;
 	const char *when, *is;	/* the key exists only when the KEY_CHOICE `when` beside it is `is` */
+	bool unless;		/* ... is not `is`, which is its default */
 	bool unique;		/* no two members of the list alike; in an item: no two items alike here */
 	bool shorthand;		/* "section": value means "section": { "this key": value } */
 };

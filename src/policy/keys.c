@@ -26,6 +26,10 @@ static const char *const network_names[] = {
 	[NETWORK_NONE] = "none", [NETWORK_PATH] = "path", [NETWORK_HOST] = "host", NULL };
 static const char *const secret_names[] = { [SECRET_FILE] = "file", [SECRET_CREDENTIAL] = "credential", [SECRET_FD] = "fd",
 					      [SECRET_COMMAND] = "command", NULL };
+static const char *const driver_names[] = { [LOG_INHERIT] = "inherit", [LOG_JOURNALD] = "journald", [LOG_JSON_FILE] = "json-file",
+	[LOG_TO_SYSLOG] = "syslog", NULL };
+static const char *const full_names[] = { [LOG_FULL_BLOCK] = "block", [LOG_FULL_DROP] = "drop", NULL };
+static const char *const failure_names[] = { [LOG_FAILURE_STOP] = "stop", [LOG_FAILURE_DROP] = "drop", NULL };
 static const char *const proc_names[] = { [PROC_MASKED] = "masked", [PROC_PID] = "pid", NULL };
 
 static const char *const family_names[] = { [SOCKET_INET] = "inet", [SOCKET_UNIX] = "unix", NULL };
@@ -258,6 +262,22 @@ const struct key policy_keys[] = {
 	{ "sockets", KEY_OBJECTS, AT(sockets), "[]", .extra = AT(n_sockets), ITEMS(socket_keys, struct socket_policy),
 	  .doc = "Sockets that the service manager opens and the workload gets (sd_listen_fds(3)); no other is taken.",
 	  .protects = "against a descriptor that nobody meant to hand over" },
+	{ "log.driver", KEY_CHOICE, AT(log.driver), "\"inherit\"", .names = driver_names, .shorthand = true,
+	  .doc = "Where standard output and error go: to the launcher's own (inherit), or line by line to the journal, to files, or to syslog.",
+	  .protects = "against output that nobody can attribute" },
+	{ "log.path", KEY_STRING, AT(log.path), "\"\"", .syntax = &syntax_log_path, .when = "driver", .is = "json-file",
+	  .doc = "The directory of the log files; \"\" is /var/log/casemate/NAME." },
+	{ "log.max_size", KEY_SIZE, AT(log.max_size), "\"10M\"", .min = 64 * KIB, .max = SIZE_LIMIT, .when = "driver", .is = "json-file",
+	  .doc = "How large a log file grows before it is rotated.", .protects = "the disk from being filled" },
+	{ "log.max_files", KEY_UINT, AT(log.max_files), "5", .min = 1, .max = 1000, .when = "driver", .is = "json-file",
+	  .doc = "How many log files are kept, the one being written among them.", .protects = "the disk from being filled" },
+	{ "log.compress", KEY_BOOL, AT(log.compress), "true", .when = "driver", .is = "json-file",
+	  .doc = "Compresses log files with gzip from the second rotation on." },
+	{ "log.full", KEY_CHOICE, AT(log.full), "\"block\"", .names = full_names, .when = "driver", .is = "inherit", .unless = true,
+	  .doc = "When the log is slower than the workload: the workload waits (block), or lines are dropped and counted." },
+	{ "log.failure", KEY_CHOICE, AT(log.failure), "\"stop\"", .names = failure_names, .when = "driver", .is = "inherit", .unless = true,
+	  .doc = "When the log driver dies: the workload is stopped, or goes on and what it says is dropped and counted.",
+	  .protects = "against running unobserved" },
 	{ "sysctl", KEY_PAIRS, AT(sysctl), "{}", .syntax = &syntax_sysctl, .value_syntax = &syntax_sysctl_value,
 	  .doc = "Kernel settings that belong to its namespaces: kernel.shm*, kernel.msg*, kernel.sem, fs.mqueue.*, net.*." },
 	{ "time.monotonic", KEY_INT, AT(time.monotonic), "0", .min = (uint64_t)-TIME_LIMIT, .max = TIME_LIMIT,

@@ -36,7 +36,7 @@ static void man_rows(FILE *out, const struct key *rows, size_t n)
 		fputs("\n.br\nValue: ", out);
 		roff(out, want);
 		if (k->when)
-			fprintf(out, "; with %s \"%s\" only", k->when, k->is);
+			fprintf(out, "; %s %s \"%s\"%s", k->unless ? "not with" : "with", k->when, k->is, k->unless ? "" : " only");
 		if (!k->def)
 			fputs("; required.\n", out);
 		else if (strcmp(k->def, "null") == 0)

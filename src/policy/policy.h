@@ -96,6 +96,18 @@ enum notify_who { NOTIFY_LAUNCHED, NOTIFY_WORKLOAD };
 struct stop_policy { uint64_t signal, timeout; /* ms */ };
 struct time_policy { int64_t monotonic, boottime; /* s */ };
 
+enum log_driver { LOG_INHERIT, LOG_JOURNALD, LOG_JSON_FILE, LOG_TO_SYSLOG };
+enum log_full { LOG_FULL_BLOCK, LOG_FULL_DROP };
+enum log_failure { LOG_FAILURE_STOP, LOG_FAILURE_DROP };
+struct log_policy {
+	uint64_t driver;		/* enum log_driver */
+	const char *path;		/* json-file: the directory; "": the usual one of the container's name */
+	uint64_t max_size, max_files;	/* json-file: bytes of a file, files with the one that is written */
+	bool compress;			/* json-file: those that are no longer written */
+	uint64_t full;			/* enum log_full */
+	uint64_t failure;		/* enum log_failure */
+};
+
 struct policy {
 	uint64_t version;
 	const char *name, *hostname, *rootfs, *cwd;
@@ -128,6 +140,7 @@ struct policy {
 	uint64_t notify;		/* enum notify_who */
 	struct pairs sysctl;
 	struct time_policy time;
+	struct log_policy log;
 };
 
 /* An error refuses a launch; a warning is a weakening, which the launch record names; a note is advice. */

@@ -187,7 +187,7 @@ static bool exists(const struct key *k, json_t *obj)
 	if (!k->when)
 		return true;
 	snprintf(name, sizeof(name), "%.*s%s", section, k->name, k->when);
-	return strcmp(json_string_value(get_dotted(obj, name)), k->is) == 0;
+	return (strcmp(json_string_value(get_dotted(obj, name)), k->is) == 0) != k->unless;
 }
 
 int rows_put_missing(struct reading *r, const struct key *rows, size_t n, json_t *obj, void *base)
@@ -200,7 +200,7 @@ int rows_put_missing(struct reading *r, const struct key *rows, size_t n, json_t
 		if (given && !wanted) {
 			enter_dotted(r, k->name);
 			r->on_key = true;
-			return fault(r, k->doc, "goes only with \"%s\": \"%s\"", k->when, k->is);
+			return fault(r, k->doc, "goes %s with \"%s\": \"%s\"", k->unless ? "not" : "only", k->when, k->is);
 		}
 		if (given || !wanted)
 			continue;

@@ -173,10 +173,13 @@ static json_t *row_schema(const struct key *k)
 /* if {when: is} then [required] else not present. */
 static json_t *condition(const struct key *k, const struct key *decider)
 {
-	json_t *test = json_pack("{s:{s:{s:s}}}", "properties", k->when, "const", k->is);
+	json_t *test = k->unless ? NULL : json_pack("{s:{s:{s:s}}}", "properties", k->when, "const", k->is);
 	json_auto_t *is = json_string(k->is), *def = json_loads(decider->def, JSON_DECODE_ANY, NULL);
 	json_t *s;
 
+	if (k->unless)		/* what is not the default has been said */
+		return json_pack("{s:{s:{s:{s:{s:s}}}, s:[s]}, s:{s:{s:b}}}", "if", "properties", k->when, "not", "const", k->is,
+				 "required", k->when, "else", "properties", key_leaf(k), 0);
 	if (!json_equal(is, def))	/* a missing key is its default */
 		json_object_set_new(test, "required", json_pack("[s]", k->when));
 	s = json_pack("{s:o, s:{s:{s:b}}}", "if", test, "else", "properties", key_leaf(k), 0);

@@ -73,6 +73,11 @@ static const struct fault *judge_device(const char *s)
 	return f ? f : strncmp(s, "/dev/", 5) != 0 ? &elsewhere : NULL;
 }
 
+static const struct fault *judge_log_path(const char *s)
+{
+	return *s == '\0' ? NULL : judge_path(s);
+}
+
 static const struct fault *judge_profile(const char *s)
 {
 	static const struct fault neither = {
@@ -83,6 +88,7 @@ static const struct fault *judge_profile(const char *s)
 }
 
 const struct syntax syntax_path = { PATH_MAX - 1, "^" PATH_PATTERN "$", judge_path, false };
+const struct syntax syntax_log_path = { PATH_MAX - 1, "^(" PATH_PATTERN ")?$", judge_log_path, false };
 const struct syntax syntax_target = { PATH_MAX - 1,
 	"^(?!(/|/dev|/(proc|sys|dev/(pts|shm|mqueue))(/.*)?)$)" PATH_PATTERN "$", judge_target, false };
 const struct syntax syntax_device = { PATH_MAX - 1, "^(?=/dev/)" PATH_PATTERN "$", judge_device, false };

@@ -18,6 +18,7 @@ struct syntax {
 	bool no_secret;		/* must not look like a secret, either (secret.h) */
 };
 
+extern const struct syntax syntax_log_path;		/* "", or like a path */
 extern const struct syntax syntax_path;		/* absolute and normalised */
 extern const struct syntax syntax_target;	/* a path where a policy may mount */
 extern const struct syntax syntax_device;	/* a path below /dev */

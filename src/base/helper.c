@@ -1,0 +1,21 @@
+/* helper.c - see helper.h. */
+#include "helper.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+int helper_path(const char *name, char path[PATH_MAX], struct err *e)
+{
+	char own[PATH_MAX], *slash;
+	ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
+
+	own[n > 0 ? n : 0] = '\0';
+	slash = strrchr(own, '/');
+	if (slash && snprintf(path, PATH_MAX, "%.*s/%s", (int)(slash - own), own, name) < PATH_MAX && access(path, X_OK) == 0)
+		return 0;
+	snprintf(path, PATH_MAX, "%s/%s", CASEMATE_LIBEXECDIR, name);
+	if (access(path, X_OK) == 0)
+		return 0;
+	return err_set(e, ERR_HOST, errno, "it is installed with casemate, in " CASEMATE_LIBEXECDIR, "cannot find %s", name);
+}
