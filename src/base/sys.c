@@ -604,6 +604,18 @@ ssize_t sys_recv_all(const struct sys *k, int fd, struct msghdr *msg)
 	return CALL(k, SYS_recvmsg, fd, msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 }
 
+int sys_sendmsg(const struct sys *k, int fd, const struct msghdr *msg)
+{
+	return (int)CALL(k, SYS_sendmsg, fd, msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+int sys_peer(const struct sys *k, int fd, struct ucred *who)
+{
+	socklen_t len = sizeof(*who);
+
+	return (int)CALL(k, SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, who, &len);
+}
+
 int sys_pass_credentials(const struct sys *k, int fd)
 {
 	const int on = 1;

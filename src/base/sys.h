@@ -152,6 +152,9 @@ must_check ssize_t sys_recv_pid(const struct sys *, int fd, void *buf, size_t le
 /* One message with what came along; its descriptors are ours, close-on-exec. MSG_DONTWAIT. */
 struct msghdr;
 must_check ssize_t sys_recv_all(const struct sys *, int fd, struct msghdr *);
+must_check int sys_sendmsg(const struct sys *, int fd, const struct msghdr *);	/* MSG_NOSIGNAL | MSG_DONTWAIT */
+struct ucred;
+must_check int sys_peer(const struct sys *, int fd, struct ucred *);	/* who connected: SO_PEERCRED, unix(7) */
 must_check int sys_pass_credentials(const struct sys *, int fd);
 
 /* The name of a call and how to print its arguments, for `casemate plan`. */

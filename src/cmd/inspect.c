@@ -9,37 +9,15 @@
 #include <getopt.h>
 #include <string.h>
 
-/* The settings that were laid over the policy are in the record: pairs of strings. */
-static size_t settings_of(const json_t *record, struct setting *set, size_t max)
-{
-	const json_t *list = json_object_get(json_object_get(record, "policy"), "settings");
-	size_t i, n = 0;
-	json_t *pair;
-
-	json_array_foreach(list, i, pair)
-		if (n < max)
-			set[n++] = (struct setting){ json_string_value(json_array_get(pair, 0)), json_string_value(json_array_get(pair, 1)) };
-	return n;
-}
-
-enum { SETTINGS_MAX = 256 };
-
 static json_t *effective_policy(const struct container *c, struct err *e)
 {
-	_auto(free_mem) char *text = NULL;
-	struct setting set[SETTINGS_MAX];
 	_auto(arena_free) struct arena a = { 0 };
-	struct policy_source src = { .set = set };
+	struct policy_source src;
 	const char *json;
 
-	if (state_read(&c->state, "policy.json", &text, e) < 0)
+	if (arena_init(&a, POLICY_ARENA_SIZE) < 0)
 		return NULL;
-	src.text = text;
-	src.len = strlen(text);
-	src.n_set = settings_of(c->record, set, COUNT(set));
-	if (arena_init(&a, POLICY_ARENA_SIZE) < 0 || policy_effective(&src, &a, &json, e) < 0)
-		return NULL;
-	return json_loads(json, 0, NULL);
+	return container_source(c, &a, &src, e) < 0 || policy_effective(&src, &a, &json, e) < 0 ? NULL : json_loads(json, 0, NULL);
 }
 
 /* Of each file of the cgroup: a number, or the text as it is. */

@@ -4,6 +4,7 @@
 #include "../launch/audit.h"
 #include "../launch/parent.h"
 #include "../launch/record.h"
+#include "../launch/secrets.h"
 #include "../launch/service.h"
 #include "../launch/state.h"
 #include "../logs/start.h"
@@ -104,6 +105,7 @@ struct job {
 	struct service service;
 	struct audit audit;
 	struct log_run log;
+	struct secrets_desk secrets;
 	struct arena keep, scratch;	/* policy and plan; what is needed only until the launch is done */
 	int report;			/* to the process that waits for us; -1: none does */
 	char name[NAME_MAX_LEN];
@@ -140,6 +142,7 @@ static int settle(struct job *j, struct err *e)
 	json_object_set_new(record, "log", log_record(&j->log));
 	launched = json_dumps(record, JSON_COMPACT);
 	if (log_watch(&j->log, &j->loop, e) < 0 || write_state(j, launched, e) < 0 || audit_write(&j->audit, record, e) < 0 ||
+	    secrets_begin(&j->secrets, &j->launch, &j->state, &j->loop, e) < 0 ||
 	    service_begin(&j->service, &j->launch, &j->manager, &j->loop, e) < 0 ||
 	    supervisor_confine(&j->launch, (int[]){ j->state.base, j->audit.dir }, 2, e) < 0)
 		return err_step(e, "supervisor");
@@ -224,6 +227,7 @@ static int launch(struct job *j, struct err *e)
 	log_finish(&j->log);
 	loop_close(&j->loop);
 	service_end(&j->service);
+	secrets_end(&j->secrets);
 	if (r >= 0 && j->options->keep)
 		state_close(&j->state);
 	else
@@ -291,7 +295,7 @@ static int run_here(struct job *j, const char *file, struct err *e)
 
 int run_policy(struct run_options *o, const char *file, struct err *e)
 {
-	struct job j = { .options = o, .state = STATE_NONE, .manager = { .fd = -1 }, .loop = LOOP_INIT, .audit = AUDIT_NONE, .report = -1, .log = LOG_RUN_INIT,
+	struct job j = { .options = o, .state = STATE_NONE, .manager = { .fd = -1 }, .loop = LOOP_INIT, .audit = AUDIT_NONE, .secrets.watch.fd = -1, .report = -1, .log = LOG_RUN_INIT,
 			  .facts = { .weakenings = json_array(), .caller = record_caller() } };
 	char id[LOG_ID_LEN + 1] = "";
 	int r = log_id(id, e);

@@ -10,6 +10,8 @@ must_check int mounts_open(struct launch *, struct err *);
 must_check int mounts_notify(struct launch *, int dev, struct err *);
 /* parent: fills /run/secrets, before the trees are opened */
 must_check int secrets_open(struct launch *, struct err *);
+/* A source that is a file: one that others may read is no secret. -1 and *e. */
+must_check int secret_open(const struct sys *, int dir, const char *path, struct err *);
 /* Puts what `from` holds to its end into the file `name` of that directory, in one step. */
 struct secret_owner { uid_t uid; gid_t gid; mode_t mode; };
 must_check int secret_put(const struct sys *, int dir, const char *name, const struct secret_owner *, int from, struct err *);

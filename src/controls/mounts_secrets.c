@@ -35,14 +35,14 @@ static int new_ramfs(struct launch *l)
 
 /* --- sources --- */
 
-static int open_file(struct launch *l, int dir, const char *path, struct err *e)
+int secret_open(const struct sys *k, int dir, const char *path, struct err *e)
 {
 	struct statx st;
 	/* Not to be blocked by a FIFO; and no link on the way, which whoever may exchange it would aim elsewhere. */
-	int fd = sys_open_exact(l->sys, dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY), r = fd;
+	int fd = sys_open_exact(k, dir, path, O_RDONLY | O_NONBLOCK | O_NOCTTY), r = fd;
 
 	if (r >= 0)
-		r = sys_statx(l->sys, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MODE, &st);
+		r = sys_statx(k, fd, "", AT_EMPTY_PATH, STATX_TYPE | STATX_MODE, &st);
 	if (r < 0)
 		err_set(e, ERR_HOST, r, r == -ELOOP ? "no symbolic link on the way: name the real place" : NULL, "cannot open '%s'", path);
 	else if (!S_ISREG(st.stx_mode))
@@ -51,7 +51,7 @@ static int open_file(struct launch *l, int dir, const char *path, struct err *e)
 		r = err_set(e, ERR_HOST, 0, "chmod o-rwx; and whoever read it meanwhile knows it: choose another",
 			    "'%s' is open to everybody", path);
 	if (r < 0 && fd >= 0)
-		(void)!sys_close(l->sys, fd);
+		(void)!sys_close(k, fd);
 	return r < 0 ? -1 : fd;
 }
 
@@ -66,7 +66,7 @@ static int open_credential(struct launch *l, const struct secret_policy *s, stru
 	at = sys_open_exact(l->sys, AT_FDCWD, dir, O_PATH | O_DIRECTORY);
 	if (at < 0)
 		return err_set(e, ERR_HOST, at, NULL, "cannot open $CREDENTIALS_DIRECTORY");
-	fd = open_file(l, at, name, e);
+	fd = secret_open(l->sys, at, name, e);
 	(void)!sys_close(l->sys, at);
 	return fd;
 }
@@ -204,7 +204,7 @@ static int fill(struct launch *l, const struct secret_policy *s, struct err *e)
 	int from, pidfd = -1, r;
 
 	switch ((enum secret_from)s->from) {
-	case SECRET_FILE: from = open_file(l, AT_FDCWD, s->file, e); break;
+	case SECRET_FILE: from = secret_open(l->sys, AT_FDCWD, s->file, e); break;
 	case SECRET_CREDENTIAL: from = open_credential(l, s, e); break;
 	case SECRET_FD: from = open_given(s, e); break;
 	default: from = start_command(l, s, &pidfd, e); break;

@@ -253,10 +253,12 @@ static int hide_vectors(struct plan *plan, struct filter_once *once, struct err 
 /* --- verbs --- */
 
 /* Ours grows by what this launch asks of its supervisor, and by nothing else. */
-static int supervisor_filter(struct plan *plan, struct arena *a, struct err *e)
+static int supervisor_filter(const struct policy *p, struct plan *plan, struct arena *a, struct err *e)
 {
+	bool secrets = p->n_secrets > 0;
 	const struct { bool asked; uint16_t call; } more[] = {
 		{ plan->notify, SYS_recvmsg },	/* who sent it, and what came along */
+		{ secrets, SYS_accept4 }, { secrets, SYS_getsockopt }, { secrets, SYS_sendmsg },	/* hands their directory out */
 	};
 	uint16_t calls[COUNT(supervisor_calls) + COUNT(more)];
 	size_t n = COUNT(supervisor_calls);
@@ -279,7 +281,7 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 		return -1;
 	if (make(p, p->exec_once ? &once : NULL, a, &profile, &plan->filter, e) < 0 ||
 	    filter_allowlist(init_calls, COUNT(init_calls), SECCOMP_RET_ERRNO | EPERM, a, &plan->init_filter, e) < 0 ||
-	    supervisor_filter(plan, a, e) < 0)
+	    supervisor_filter(p, plan, a, e) < 0)
 		return -1;
 	/* Denials in the log are how one learns why a program fails; every kernel we support knows the flag (4.14). */
 	plan->filter_flags = SECCOMP_FILTER_FLAG_LOG;

@@ -55,6 +55,33 @@ int container_open(struct container *c, const char *name, struct err *e)
 	return err_set(e, ERR_HOST, 0, NULL, "the container '%s' has ended", name);
 }
 
+/* The settings of the command line are in the record: pairs of strings. */
+int container_source(const struct container *c, struct arena *a, struct policy_source *src, struct err *e)
+{
+	const json_t *list = json_object_get(json_object_get(c->record, "policy"), "settings"), *pair;
+	_auto(free_mem) char *text = NULL;
+	struct setting *set = arena_alloc(a, (json_array_size(list) + 1) * sizeof(*set));
+	size_t i;
+
+	if (state_read(&c->state, "policy.json", &text, e) < 0)
+		return -1;
+	*src = (struct policy_source){ .text = arena_strndup(a, text, strlen(text)), .len = strlen(text), .set = set };
+	if (!set || !src->text)
+		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the policy");
+	json_array_foreach(list, i, pair)
+		set[src->n_set++] = (struct setting){ json_string_value(json_array_get(pair, 0)), json_string_value(json_array_get(pair, 1)) };
+	return 0;
+}
+
+int container_policy(const struct container *c, struct arena *a, struct policy *p, struct err *e)
+{
+	struct policy_source src;
+
+	if (arena_init(a, POLICY_ARENA_SIZE) < 0)
+		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the policy");
+	return container_source(c, a, &src, e) < 0 ? -1 : policy_parse(&src, a, p, e);
+}
+
 static pid_t parent_of(pid_t pid)
 {
 	char path[32], status[4096];

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "../base/cgroup2.h"
+#include "../policy/policy.h"
 #include "state.h"
 
 #include <jansson.h>
@@ -26,6 +27,9 @@ must_check int container_find(struct container *, const char *name, struct err *
 must_check int container_open(struct container *, const char *name, struct err *e);
 void container_close(struct container *);
 
+/* The policy as it was launched, settings and all; both in the arena, which policy_parse() seals. */
+must_check int container_source(const struct container *, struct arena *, struct policy_source *, struct err *e);
+must_check int container_policy(const struct container *, struct arena *, struct policy *, struct err *e);
 /* The supervisor, PID 1 or the workload of a running container, as a descriptor; -1 and *e. */
 must_check int container_pidfd(const struct container *, pid_t, struct err *e);
 must_check int container_signal(const struct container *, pid_t, int sig, struct err *e);

@@ -2,6 +2,7 @@
  * writable by nobody else, so that no name in it can be prepared by another user (CVE-2019-12439). */
 #include "state.h"
 #include "../base/cleanup.h"
+#include "../base/sys.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,10 +10,12 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 enum { STATE_BYTES_MAX = 9 << 20, ATTEMPTS = 50, SWEEP_MAX = 16 };
-static const char *const files[] = { "record.json", "policy.json", "state.json", "config.json", "start", ".new", "lock" };
+static const char *const files[] = { "record.json", "policy.json", "state.json", "config.json", "start", "secrets", ".new", "lock" };
 
 static int base_path(char path[PATH_MAX], struct err *e)
 {
@@ -284,6 +287,43 @@ int state_end(const struct state *s, const char *text, struct err *e)
 	if (!text || pwrite(s->lock, text, len, 0) != (ssize_t)len)
 		return err_set(e, ERR_HOST, errno, "is there room in the run directory?", "cannot write the exit record");
 	return 0;
+}
+
+/* A path of any length does not fit into the address; this one always does (unix(7)). */
+static struct sockaddr_un address(const struct state *s, const char *name)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "/proc/self/fd/%d/%s", s->dir, name);
+	return a;
+}
+
+int state_listen(const struct state *s, const char *name, struct err *e)
+{
+	const struct sockaddr_un a = address(s, name);
+	int fd = sys_socket(&sys_kernel, AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0), r = fd;
+
+	if (r >= 0)
+		r = sys_bind(&sys_kernel, fd, &a, sizeof(a));
+	if (r >= 0)
+		r = sys_listen(&sys_kernel, fd, 8);
+	if (r >= 0)
+		return fd;
+	if (fd >= 0)
+		(void)!sys_close(&sys_kernel, fd);
+	return err_set(e, ERR_HOST, r, "mount /proc; the run directory must be on a file system with sockets", "cannot make a socket");
+}
+
+int state_connect(const struct state *s, const char *name, struct err *e)
+{
+	const struct sockaddr_un a = address(s, name);
+	int fd = sys_socket(&sys_kernel, AF_UNIX, SOCK_SEQPACKET, 0), r = fd < 0 ? fd : sys_connect(&sys_kernel, fd, &a, sizeof(a));
+
+	if (r >= 0)
+		return fd;
+	if (fd >= 0)
+		(void)!sys_close(&sys_kernel, fd);
+	return err_set(e, ERR_HOST, r, NULL, "cannot reach the supervisor of '%s'", s->name);
 }
 
 void state_remove(struct state *s)

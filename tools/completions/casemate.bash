@@ -25,7 +25,7 @@ _casemate()
 	esac
 	case $command in
 	'')
-		mapfile -t COMPREPLY < <(compgen -W 'run docker import check explain plan verify ps inspect stop kill wait rm doctor schema apparmor export --version --help' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'run docker import check explain plan verify ps inspect stop kill wait rm secret doctor schema apparmor export --version --help' -- "$cur")
 		return
 		;;
 	check)
@@ -64,6 +64,18 @@ _casemate()
 			mapfile -t COMPREPLY < <(compgen -W "${options[$command]-} --help" -- "$cur")
 		else
 			mapfile -t COMPREPLY < <(compgen -W "$(_casemate_names)" -- "$cur")
+		fi
+		return
+		;;
+	secret)
+		if ((cword == 2)); then
+			mapfile -t COMPREPLY < <(compgen -W 'update --help' -- "$cur")
+		elif [[ $cur == -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -W '--signal --no-signal --help' -- "$cur")
+		elif ((cword == 3)); then
+			mapfile -t COMPREPLY < <(compgen -W "$(_casemate_names)" -- "$cur")
+		else
+			_filedir
 		fi
 		return
 		;;

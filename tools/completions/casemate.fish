@@ -14,7 +14,7 @@ function __casemate_names
     end
 end
 
-set -l commands run docker import check explain plan verify ps inspect stop kill wait rm doctor schema apparmor export
+set -l commands run docker import check explain plan verify ps inspect stop kill wait rm secret doctor schema apparmor export
 complete -c casemate -n "not __fish_seen_subcommand_from $commands" -f
 complete -c casemate -n "not __fish_seen_subcommand_from $commands" -l version -d 'Print the version'
 complete -c casemate -l help -d 'Print help'
@@ -31,6 +31,7 @@ for row in 'run:Start the workload of a policy and wait for it' \
         'kill:Send a signal to a workload' \
         'wait:Wait for the exit codes of containers' \
         'rm:Remove what containers left behind' \
+        'secret:Replace a secret of a running container' \
         'doctor:What this host can enforce' \
         'schema:The JSON Schema of the policy' \
         'apparmor:An AppArmor profile made for a policy' \
@@ -69,3 +70,4 @@ complete -c casemate -n '__fish_seen_subcommand_from kill' -s s -l signal -x -d 
 complete -c casemate -n '__fish_seen_subcommand_from rm' -s f -l force -d 'Kill it first'
 complete -c casemate -n '__fish_seen_subcommand_from ps' -s a -l all -d 'Those too that have ended'
 complete -c casemate -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from docker' -l keep -d 'Leave how it ended'
+complete -c casemate -n '__fish_seen_subcommand_from secret' -f -a 'update (__casemate_names)'
