@@ -49,6 +49,15 @@ static void read_words(struct launch *l, int fs, struct fs_refusal *why)
 		memmove(start, start + 2, strlen(start + 2) + 1);
 }
 
+/* A kernel that does not know "lowerdir+" takes it all the same, and says so of the whole only. */
+static const char *too_long(const struct pair *o, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (o[i].name && o[i].value && strlen(o[i].value) > VALUE_BYTES_MAX)
+			return o[i].name;
+	return NULL;
+}
+
 int mounts_new_fs(struct launch *l, const char *type, const struct pair *o, size_t n, uint64_t attrs, struct fs_refusal *why)
 {
 	int fs = sys_fsopen(l->sys, type), r = fs < 0 ? fs : 0;
@@ -64,6 +73,8 @@ int mounts_new_fs(struct launch *l, const char *type, const struct pair *o, size
 	}
 	if (r >= 0)
 		r = sys_fsconfig(l->sys, fs, FSCONFIG_CMD_CREATE, NULL, NULL);
+	if (r == -EINVAL && why && !why->option && (why->option = too_long(o, n)))
+		r = -ENAMETOOLONG;
 	if (r < 0 && fs >= 0 && why)
 		read_words(l, fs, why);
 	if (r >= 0)

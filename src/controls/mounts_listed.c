@@ -40,10 +40,10 @@ static int refused(const struct plan_mount *m, struct err *e, int r, const struc
 			   r == -EPERM ? "its namespace belongs to another user namespace, or the host's own is partly covered" : NULL;
 
 	if (why->option)
-		err_set(e, ERR_HOST, r, hint, "a %s does not take the option '%s'%s%s", m->wish->type, why->option,
+		err_set(e, ERR_HOST, r, hint, "%s does not take the option '%s'%s%s", m->wish->type, why->option,
 			*why->words ? ": " : "", why->words);
 	else
-		err_set(e, ERR_HOST, r, hint, "cannot make a %s for '%s'%s%s", m->wish->type, m->target, *why->words ? ": " : "", why->words);
+		err_set(e, ERR_HOST, r, hint, "cannot make the %s for '%s'%s%s", m->wish->type, m->target, *why->words ? ": " : "", why->words);
 	return m->pointer ? err_at(e, "%s", m->pointer) : -1;
 }
 

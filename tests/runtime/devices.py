@@ -90,6 +90,20 @@ def a_read_only_dev_has_them_and_is_read_only(g):
     g.run('echo x > /dev/null && touch /dev/x || echo refused', base=False, mounts=[proc(), mine, tmpfs('/dev/shm')]).says('refused')
 
 
+@case
+def in_a_user_namespace_the_hosts_devices_are_bound(g):
+    b = g.give(g.bundle())
+    r = g.run('echo x > /dev/null && head -c 2 /dev/zero | wc -c; echo x > /dev/full || echo full; stat -c "%t:%T %u" /dev/null; readlink /dev/ptmx; '
+              'mknod /dev/sda b 8 0 || echo refused', bundle=b, userns=True, caps=ALL_CAPS)
+    r.says('2\n', 'full', '1:3 65534', 'pts/ptmx', 'refused')
+    for _ in range(2):      # what one run left to bind on does for the next
+        g.run('echo x > /dev/null && echo fine', bundle=b, userns=True, base=False, mounts=[proc()]).says('fine')
+    g.run(bundle=b, userns=True, linux={'devices': [device('/dev/nobody-has-this', 'c', 1, 3)]}).refused('/linux/devices/0', 'host')
+    (b / 'rootfs/dev/zero').unlink()
+    (b / 'rootfs/dev/zero').write_text('of the image')
+    g.run(bundle=b, userns=True, base=False, mounts=[proc()]).refused('/dev/zero')
+
+
 # --- rules ---
 
 @case

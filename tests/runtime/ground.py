@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 HERE = Path(__file__).resolve().parent
-CLONE_NEWNS, MS_REC, MS_PRIVATE, MS_SHARED, MS_SLAVE, MNT_DETACH = 0x20000, 0x4000, 1 << 18, 1 << 20, 1 << 19, 2
+CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE, MS_SHARED, MS_SLAVE, MNT_DETACH = 0x20000, 0x1000, 0x4000, 1 << 18, 1 << 20, 1 << 19, 2
 APPLETS = 'sh cat echo ls mount umount stat readlink mknod touch mkdir id head test dd true sleep'.split()
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -47,14 +47,15 @@ def program(variable, *candidates):
 
 def static_busybox():
     path = program('BUSYBOX', 'busybox', '/bin/busybox')
-    if b'statically linked' not in subprocess.run(['file', path], capture_output=True).stdout and \
-            subprocess.run(['ldd', path], capture_output=True).returncode == 0:
-        sys.exit(f'{path} is not static')
+    if b'/lib64/ld-' in path.read_bytes() or b'/lib/ld-' in path.read_bytes():
+        sys.exit(f'{path} is not static: name another one in $BUSYBOX')
     return path
 
 
 ALL_CAPS = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FSETID', 'CAP_FOWNER', 'CAP_MKNOD', 'CAP_NET_RAW', 'CAP_SETGID', 'CAP_SETUID',
             'CAP_SETFCAP', 'CAP_SETPCAP', 'CAP_SYS_CHROOT', 'CAP_KILL', 'CAP_AUDIT_WRITE', 'CAP_SYS_ADMIN']
+ALL_NAMESPACES = ['pid', 'mount', 'ipc', 'uts', 'network', 'cgroup']
+USERNS = [{'containerID': 0, 'hostID': 100000, 'size': 65536}]
 MOUNTINFO = 'cat /proc/self/mountinfo'
 
 
@@ -135,11 +136,20 @@ class Ground:
             (b / 'rootfs/bin' / name).symlink_to('busybox')
         return b
 
-    def config(self, act, mounts=(), base=True, linux=None, caps=(), root=None, namespaces=None, **more):
+    def give(self, b):
+        """To the root of a container in a user namespace."""
+        for at, dirs, files in os.walk(b / 'rootfs'):
+            for name in [*dirs, *files, '.']:
+                os.lchown(os.path.join(at, name), 100000, 100000)
+        return b
+
+    def config(self, act, mounts=(), base=True, linux=None, caps=(), root=None, namespaces=None, userns=False, **more):
         linux = dict(linux or {})
-        linux.setdefault('namespaces', [{'type': t} for t in namespaces or ['pid', 'mount', 'ipc', 'uts', 'network', 'cgroup']])
+        if userns:
+            linux.update(uidMappings=USERNS, gidMappings=USERNS)
+        linux.setdefault('namespaces', [{'type': t} for t in (namespaces or ALL_NAMESPACES) + ['user'] * userns])
         config = {
-            'ociVersion': '1.2.0', 'root': {'path': 'rootfs', **(root or {})}, 'hostname': 'c', 'linux': linux,
+            'ociVersion': '1.2.0', 'root': {'path': 'rootfs', **(root or {})}, 'linux': linux,
             'mounts': ([proc(), dev()] if base else []) + list(mounts),
             'process': {'terminal': False, 'user': {'uid': 0, 'gid': 0}, 'cwd': '/', 'env': ['PATH=/bin'], 'args': ['sh', '-c', act],
                         'noNewPrivileges': True, 'capabilities': {s: list(caps) for s in ('bounding', 'effective', 'permitted')}},

@@ -5,10 +5,11 @@
     mounts.py [CASE...]         as root; MUST_WORK=1: a skip is a failure
 """
 import os
+import shutil
 import subprocess
 import sys
 
-from ground import ALL_CAPS, MOUNTINFO, MS_SHARED, bind, case, dev, expect, main, mount, proc, tmpfs
+from ground import ALL_CAPS, MOUNTINFO, USERNS, MS_BIND, MS_SHARED, bind, case, dev, expect, main, mount, proc, tmpfs
 
 # --- root ---
 
@@ -82,7 +83,7 @@ def without_a_pivot_the_root_is_the_same(g):
 def root_propagation(g):
     """private, shared, slave, unbindable: linux.rootfsPropagation"""
     b = g.bundle()
-    mount(b / 'rootfs', b / 'rootfs', None, 4096)
+    mount(b / 'rootfs', b / 'rootfs', None, MS_BIND)
     mount(None, b / 'rootfs', None, MS_SHARED)
     for word, tags in {None: set(), 'private': set(), 'rprivate': set(), 'shared': {'shared'}, 'rshared': {'shared'}, 'slave': {'master'},
                        'rslave': {'master'}, 'unbindable': {'unbindable'}, 'runbindable': {'unbindable'}}.items():
@@ -96,7 +97,7 @@ def root_propagation(g):
 @case
 def shared_is_a_group_of_its_own_and_not_the_hosts(g):
     b = g.bundle()
-    mount(b / 'rootfs', b / 'rootfs', None, 4096)
+    mount(b / 'rootfs', b / 'rootfs', None, MS_BIND)
     mount(None, b / 'rootfs', None, MS_SHARED)
     (b / 'rootfs/m').mkdir()
     g.run('mount -t tmpfs none /m && touch /m/inside && echo mounted', bundle=b, caps=ALL_CAPS,
@@ -253,9 +254,15 @@ def what_the_host_mounts_later_reaches_a_slave(g):
     (b / 'v/m').mkdir()
     for word, seen in {'rslave': True, 'rprivate': False}.items():
         os.mkfifo(b / 'v/fifo')
-        helper = subprocess.Popen(['sh', '-c', f'cat {b}/v/fifo >/dev/null; mount -t tmpfs none {b}/v/m; touch {b}/v/m/late; echo go > {b}/v/fifo'])
-        r = g.run('echo up > /v/fifo; cat /v/fifo; ls /v/m', bundle=b, mounts=[bind('v', '/v', word)])
-        helper.wait(timeout=30)
+        helper = subprocess.Popen(['sh', '-c', f'read up < {b}/v/fifo; mount -t tmpfs none {b}/v/m; touch {b}/v/m/late; echo go > {b}/v/fifo'],
+                                  stdout=subprocess.DEVNULL)
+        try:
+            r = g.run('echo up > /v/fifo; cat /v/fifo; ls /v/m', bundle=b, mounts=[bind('v', '/v', word)])
+            if r.code == 0:
+                helper.wait(timeout=30)
+        finally:
+            helper.kill()
+            helper.wait()
         expect(r.code == 0 and ('late' in r.out) == seen, word, r.out, r.err)
         subprocess.run(['umount', b / 'v/m'], check=True)
         (b / 'v/fifo').unlink()
@@ -361,22 +368,22 @@ def maps(inside, outside, size=1):
 @case
 def idmapped_mounts_map(g):
     b = g.bundle()
-    v = g.top / 'idmap'
-    v.mkdir()
-    mount('tmpfs', v, 'tmpfs')
+    v, below = g.top / 'idmap', g.top / 'idmap-below'
+    (v / 'sub').mkdir(parents=True)
+    below.mkdir()
+    mount(below, v / 'sub', None, MS_BIND)
     (v / 'f').write_text('')
-    (v / 'sub').mkdir()
-    mount('tmpfs', v / 'sub', 'tmpfs')
     (v / 'sub/f').write_text('')
     for p in (v, v / 'f', v / 'sub', v / 'sub/f'):
         os.chown(p, 33, 44)
+
     def entry(*options):
         return bind(v, '/v', *options, uidMappings=maps(33, 10001), gidMappings=maps(44, 10002))
-    r = g.run('stat -c %u:%g /v/f /v/sub/f; touch /v/new; ' + MOUNTINFO, bundle=b, mounts=[entry('idmap')],
+    r = g.run(bundle=b, mounts=[entry('idmap')],
               process={'terminal': False, 'user': {'uid': 10001, 'gid': 10002}, 'cwd': '/', 'env': ['PATH=/bin'],
                        'args': ['sh', '-c', 'stat -c %u:%g /v/f /v/sub/f; touch /v/new; ' + MOUNTINFO]})
     if r.code and 'Invalid argument' in r.err:
-        return 'this kernel maps no ids on tmpfs (before 6.3)'
+        return f'the file system of {g.top} maps no ids: name another in $TMPDIR'
     r.says('10001:10002\n33:44')
     expect('idmapped' in r.at('/v').options, r.at('/v').options)
     expect((v / 'new').stat().st_uid == 33 and (v / 'new').stat().st_gid == 44, 'made by', (v / 'new').stat().st_uid)
@@ -492,6 +499,128 @@ def the_cgroup_tree_begins_at_its_own_with_a_namespace(g):
     r = g.run(mounts=[sysfs, cgroup])
     expect(r.at('/sys/fs/cgroup').root == '/', r.at('/sys/fs/cgroup').root)
     g.run('echo $$ > /sys/fs/cgroup/cgroup.procs || echo refused', mounts=[sysfs, cgroup]).says('refused')     # CVE-2023-25809
+
+
+# --- in a user namespace ---
+
+@case
+def in_a_user_namespace_all_is_the_same(g):
+    b = g.give(g.bundle())
+    (b / 'v/sub').mkdir(parents=True)
+    mount('tmpfs', b / 'v/sub', 'tmpfs')
+    r = g.run('touch /t/x /dev/shm/y && stat -c %u:%g /t/x /a /a/f /proc/sys /dev /v; ' + MOUNTINFO, bundle=b, userns=True, caps=['CAP_SYS_ADMIN'], mounts=[
+        tmpfs('/t'), bind('/etc/hosts', '/a/f', 'ro', 'nosuid'), bind('v', '/v', 'rro', 'rprivate'), tmpfs('/dev/shm', 'mode=1777', 'nodev'),
+        {'destination': '/sys', 'type': 'sysfs', 'source': 'sysfs', 'options': ['ro']},
+        {'destination': '/sys/fs/cgroup', 'type': 'cgroup', 'source': 'cgroup', 'options': ['ro', 'nosuid']},
+        {'destination': '/dev/mqueue', 'type': 'mqueue', 'source': 'mqueue', 'options': ['nosuid']},
+        {'destination': '/dev/pts', 'type': 'devpts', 'source': 'devpts', 'options': ['newinstance', 'gid=5', 'ptmxmode=0666']}],
+        linux={'maskedPaths': ['/proc/kcore', '/proc/version', '/sys/firmware'], 'readonlyPaths': ['/proc/sys']}, root={'readonly': True})
+    r.says('0:0\n0:0\n65534:65534\n')
+    expect({'ro', 'nosuid'} <= r.at('/a/f').options and 'ro' in r.at('/v/sub').options and 'ro' in r.at('/').options, r.out)
+    expect((b / 'rootfs/a').stat().st_uid == 100000, 'a mount point of', (b / 'rootfs/a').stat().st_uid)
+
+
+@case
+def idmap_without_maps_is_by_the_user_namespace(g):
+    b, v = g.give(g.bundle()), g.top / 'idmap-userns'
+    v.mkdir()
+    (v / 'f').write_text('')
+    os.chown(v / 'f', 7, 8)
+    g.run('stat -c %u:%g /v/f', bundle=b, userns=True, mounts=[bind(v, '/v')]).says('65534:65534')
+    r = g.run('stat -c %u:%g /v/f; touch /v/new; ' + MOUNTINFO, bundle=b, userns=True, mounts=[bind(v, '/v', 'idmap')])
+    r.says('7:8')
+    expect('idmapped' in r.at('/v').options and (v / 'new').stat().st_uid == 0, 'made as', (v / 'new').stat().st_uid)
+
+
+@case
+def sharing_ends_at_a_user_namespace(g):
+    b = g.give(g.bundle())
+    (b / 'v').mkdir()
+    mount('tmpfs', b / 'v', 'tmpfs')
+    mount(None, b / 'v', None, MS_SHARED)
+    (b / 'v/m').mkdir()
+    r = g.run('mount -t tmpfs none /v/m && touch /v/m/inside; ' + MOUNTINFO, bundle=b, userns=True, caps=ALL_CAPS, mounts=[bind('v', '/v', 'rshared')])
+    expect(r.at('/v').tags == {'shared', 'master'} and r.at('/v/m').type == 'tmpfs', r.at('/v').tags)
+    expect(not os.path.ismount(b / 'v/m'), 'mounted on the host')
+
+
+@case
+def a_host_namespace_beside_a_user_namespace(g):
+    sysfs = {'destination': '/sys', 'type': 'sysfs', 'source': 'sysfs', 'options': ['ro']}
+    mqueue = {'destination': '/dev/mqueue', 'type': 'mqueue', 'source': 'mqueue'}
+    cgroup = {'destination': '/sys/fs/cgroup', 'type': 'cgroup', 'source': 'cgroup', 'options': ['ro']}
+    r = g.run('ls /sys/class/net; ' + MOUNTINFO, bundle=g.give(g.bundle()), userns=True, namespaces=['pid', 'mount'], mounts=[sysfs, mqueue, cgroup])
+    r.says(*os.listdir('/sys/class/net'))
+    expect(r.at('/sys').type == 'sysfs' and r.at('/dev/mqueue').type == 'mqueue' and r.at('/sys/fs/cgroup').type == 'cgroup2', r.out)
+
+
+@case
+def namespaces_that_are_entered_are_shown(g):
+    holder = subprocess.Popen(['unshare', '--net', '--ipc', 'sh', '-c', 'ip link set dev lo alias entered; echo; exec sleep 100'], stdout=subprocess.PIPE)
+    try:
+        holder.stdout.read(1)
+        spaces = [{'type': t} for t in ('pid', 'mount', 'uts')]
+        spaces += [{'type': t, 'path': f'/proc/{holder.pid}/ns/{n}'} for t, n in (('network', 'net'), ('ipc', 'ipc'))]
+        entries = [{'destination': '/sys', 'type': 'sysfs', 'source': 'sysfs'}, {'destination': '/dev/mqueue', 'type': 'mqueue', 'source': 'mqueue'}]
+        r = g.run('ls /sys/class/net; cat /sys/class/net/lo/ifalias', linux={'namespaces': spaces}, mounts=entries)
+        r.says('lo\nentered')
+        expect('eth0' not in r.out, r.out)
+        r = g.run('cat /sys/class/net/lo/ifalias', bundle=g.give(g.bundle()), mounts=entries,
+                  linux={'namespaces': spaces + [{'type': 'user'}], 'uidMappings': USERNS, 'gidMappings': USERNS})
+        r.says('entered')
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+# --- what others make of it ---
+
+@case
+def crun_and_runc_make_the_same_of_it(g):
+    """What engines ask for, in all that mountinfo says of it but numbers; the documented differences left out."""
+    peers = [p for p in ('crun', 'runc') if shutil.which(p)]
+    if not peers or not os.path.exists('/sys/fs/cgroup/cgroup.controllers'):
+        return 'no crun, no runc, or no cgroup v2 for them'
+    b = g.bundle()
+    (b / 'v/sub').mkdir(parents=True)
+    mount('tmpfs', b / 'v', 'tmpfs')
+    (b / 'v/sub').mkdir()
+    mount('tmpfs', b / 'v/sub', 'tmpfs')
+    (b / 'rootfs/var').mkdir()
+    (b / 'rootfs/var/run').symlink_to('/run')
+    usual = [
+        {'destination': '/dev/pts', 'type': 'devpts', 'source': 'devpts', 'options': ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5']},
+        {'destination': '/sys', 'type': 'sysfs', 'source': 'sysfs', 'options': ['nosuid', 'noexec', 'nodev', 'ro']},
+        {'destination': '/sys/fs/cgroup', 'type': 'cgroup', 'source': 'cgroup', 'options': ['ro', 'nosuid', 'noexec', 'nodev']},
+        {'destination': '/dev/mqueue', 'type': 'mqueue', 'source': 'mqueue', 'options': ['nosuid', 'noexec', 'nodev']},
+        tmpfs('/dev/shm', 'nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k', source='shm'),
+        tmpfs('/run', 'rw', 'noexec', 'nosuid', 'nodev', 'tmpcopyup', 'mode=1777'), bind('v', '/v', 'rprivate', 'ro', 'nosuid'),
+        bind('/etc/hosts', '/etc/hosts', 'rprivate', 'rw'), bind('/etc/hosts', '/var/run/secret', 'rprivate', 'ro', 'noexec')]
+    more = {'mounts': usual, 'ociVersion': '1.0.2', 'root': {'readonly': True},
+            'linux': {'maskedPaths': ['/proc/acpi', '/proc/kcore', '/proc/keys', '/proc/timer_list', '/sys/firmware', '/proc/scsi'],
+                      'readonlyPaths': ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']}}
+    attributes = {'ro', 'rw', 'nosuid', 'nodev', 'noexec', 'noatime', 'relatime', 'nodiratime'}
+
+    def seen(runtime=None):
+        r = g.run(bundle=b, runtime=runtime, **more)
+        masks, rest = set(), {}
+        for m in r.lines():
+            if m.target in more['linux']['maskedPaths']:
+                masks.add(m.target)     # what covers it is each one's own: /dev/null or an empty file
+            else:
+                rest[m.target] = (m.type, m.source if m.type not in ('ext4', 'proc', 'cgroup2') else '', tuple(sorted(m.options & attributes)), tuple(m.tags))
+        return masks, rest
+    ours = seen()
+    for peer in peers:
+        masks, rest = seen([peer, '--root', str(g.top / peer)])
+        expect(masks == ours[0], peer, masks ^ ours[0])
+        for target in sorted(rest.keys() | ours[1].keys()):
+            expect(rest.get(target) == ours[1].get(target), target, 'is', ours[1].get(target), 'and of', peer, rest.get(target))
+    names = 'for f in /dev/* /dev/pts/ptmx; do stat -c "%n %F %t:%T %a %u:%g" $f; done; readlink /dev/fd /dev/stdin /dev/ptmx'
+    mine = g.run(names, bundle=b, **more)
+    for peer in peers:
+        other = g.run(names, bundle=b, runtime=[peer, '--root', str(g.top / peer)], **more)
+        expect(set(mine.out.splitlines()) == set(other.out.splitlines()), peer, set(mine.out.splitlines()) ^ set(other.out.splitlines()))
 
 
 @case
