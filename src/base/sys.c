@@ -570,6 +570,41 @@ int sys_ioctl(const struct sys *k, int fd, unsigned long request, void *arg)
 	return (int)CALL(k, SYS_ioctl, fd, request, arg);
 }
 
+int sys_dup(const struct sys *k, int fd, int to)
+{
+	return (int)CALL(k, SYS_dup3, fd, to, 0);
+}
+
+int sys_send_fd(const struct sys *k, int socket, const char *text, size_t len, int fd)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)text, .iov_len = len };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
+	struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
+	long r;
+
+	*head = (struct cmsghdr){ .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int)) };
+	memcpy(CMSG_DATA(head), &fd, sizeof(fd));
+	r = CALL(k, SYS_sendmsg, socket, &msg, MSG_NOSIGNAL);
+	return r < 0 ? (int)r : (size_t)r == len ? 0 : -EIO;
+}
+
+int sys_recv_fd(const struct sys *k, int socket)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	char text[256];
+	struct iovec iov = { .iov_base = text, .iov_len = sizeof(text) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
+	long n = CALL(k, SYS_recvmsg, socket, &msg, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *head = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+	int fd;
+
+	if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS)
+		return n < 0 ? (int)n : -ENOMSG;
+	memcpy(&fd, CMSG_DATA(head), sizeof(fd));
+	return fd;
+}
+
 int sys_send(const struct sys *k, int fd, const void *buf, size_t len)
 {
 	long r = CALL(k, SYS_sendto, fd, buf, len, MSG_NOSIGNAL, NULL, 0);

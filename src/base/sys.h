@@ -145,6 +145,11 @@ must_check int sys_accept(const struct sys *, int fd);	/* whoever it is */
 must_check int sys_getsockopt(const struct sys *, int fd, int option, int *value);	/* SOL_SOCKET */
 must_check int sys_connect(const struct sys *, int fd, const void *address, size_t len);
 must_check int sys_ioctl(const struct sys *, int fd, unsigned long request, void *arg);
+must_check int sys_dup(const struct sys *, int fd, int to);	/* without close-on-exec: for 0 to 2 */
+/* Text and one descriptor with it (SCM_RIGHTS). */
+must_check int sys_send_fd(const struct sys *, int socket, const char *text, size_t len, int fd);
+/* The descriptor that comes with the next message, close-on-exec; its text is thrown away. -ENOMSG: none came. */
+must_check int sys_recv_fd(const struct sys *, int socket);
 must_check int sys_send(const struct sys *, int fd, const void *buf, size_t len);	/* MSG_NOSIGNAL */
 must_check ssize_t sys_recv(const struct sys *, int fd, void *buf, size_t len, int flags);
 /* Also the sender's pid as seen from here; the socket needs SO_PASSCRED (unix(7)). */

@@ -17,7 +17,7 @@ static const struct sys_row rows[] = {
 	ROW(openat, "dsxo"), ROW(openat2, "dsHu"), ROW(pidfd_open, "ix"), ROW(pidfd_send_signal, "di"), ROW(pipe2, "px"), ROW(pivot_root, "ss"), ROW(ppoll, "pupp"),
 	ROW(personality, "x"), ROW(prctl, "ixxx"), ROW(prlimit64, "iipp"), ROW(read, "dpu"), ROW(recvfrom, "dpux"),
 	ROW(recvmsg, "dpx"), ROW(renameat2, "dsdsx"), ROW(rt_sigprocmask, "ippu"), ROW(sched_setattr, "ipx"), ROW(sched_getattr, "ipux"), ROW(sched_setaffinity, "iup"),
-	ROW(sched_getaffinity, "iup"), ROW(ioprio_set, "iii"), ROW(ioprio_get, "ii"), ROW(seccomp, "uxp"), ROW(sendfile, "ddpu"), ROW(splice, "dpdpux"), ROW(sendmsg, "dpx"), ROW(sendto, "dpux"), ROW(setgroups, "up"), ROW(setdomainname, "su"), ROW(sethostname, "su"),
+	ROW(sched_getaffinity, "iup"), ROW(ioprio_set, "iii"), ROW(ioprio_get, "ii"), ROW(seccomp, "uxp"), ROW(sendfile, "ddpu"), ROW(splice, "dpdpux"), ROW(sendmsg, "dpx"), ROW(dup3, "ddx"), ROW(sendto, "dpux"), ROW(setgroups, "up"), ROW(setdomainname, "su"), ROW(sethostname, "su"),
 	ROW(setns, "dx"), ROW(setresgid, "uuu"), ROW(setresuid, "uuu"), ROW(setsid, ""),
 	ROW(socket, "uxu"), ROW(socketpair, "uxup"), ROW(statx, "dsxxp"), ROW(symlinkat, "sds"),
 	ROW(setsockopt, "diipu"), ROW(umask, "o"), ROW(umount2, "sx"), ROW(uname, "p"), ROW(unlinkat, "dsx"), ROW(unshare, "x"), ROW(write, "dBu"),

@@ -8,6 +8,7 @@
 #include "../launch/floor.h"
 #include "../launch/parent.h"
 #include "../launch/record.h"
+#include "../launch/relay.h"
 #include "../launch/supervise.h"
 #include "again.h"
 #include "cmd.h"
@@ -82,15 +83,20 @@ static int execute(struct exec *x, struct err *e)
 {
 	const struct notify nobody = { .fd = -1 };
 	struct loop loop = LOOP_INIT;
+	struct relay relay = { .master = -1 };
 	struct outcome out;
 
 	if (prepare(x, e) < 0 || launch_start(&x->launch, e) < 0) {
 		(void)!write_end(x, NULL, e);
 		return -1;
 	}
-	supervise(&x->launch, &nobody, &loop, &out);
+	if (relay_start(&relay, &x->launch, &loop, e) == 0)
+		supervise(&x->launch, &nobody, &loop, &out);
+	relay_end(&relay);
 	loop_close(&loop);
 	launch_end(&x->launch);
+	if (e->kind != ERR_NONE)
+		return -1;
 	return write_end(x, &out, e) < 0 ? -1 : outcome_exit_code(&out);
 }
 

@@ -186,6 +186,7 @@ struct plan {
 	bool keep_keyring;			/* the caller's session keyring stays */
 	bool terminal;				/* 0-2 are a terminal made in the container */
 	unsigned short rows, columns;		/* of it; 0: as it comes */
+	const char *console;			/* the socket of whoever gets its master; NULL: we do */
 	const struct limit *limits; size_t n_limits;	/* what is asked for and not waived, in the order of writing */
 	struct cgroup_plan cgroup;
 	const struct device_policy *devices; size_t n_devices;
@@ -224,6 +225,7 @@ struct launch {
 	int proc;		/* the container's own /proc, once the child has mounted it */
 	uid_t uid; gid_t gid;	/* of whoever started us */
 	uint64_t host_ns[NS_COUNT];	/* the host's namespaces, to be told from the container's */
+	int console[2];		/* SOCK_STREAM: [1] is the child's, over which the terminal's master comes; [0] is ours, or -1 */
 	pid_t joined;		/* a process of the container that plan->joins */
 	int joined_fd;		/* its pidfd, or -1 */
 	uint64_t join_ns[NS_COUNT], join_flags;	/* its namespaces; CLONE_NEW* of those that are not ours */

@@ -120,6 +120,8 @@ static int judge_submount(const struct plan *p, const struct mount_line *line, i
 {
 	const struct mount_wish *w = own < 0 ? NULL : p->mounts[own].wish;
 
+	if (p->terminal && strcmp(line->target, "/dev/console") == 0 && strcmp(line->type, "devpts") == 0)
+		return 0;	/* terminal.c put it there */
 	if (own == NOBODY || !is_copy(p, own))
 		return p->strangers ? 0 : err_set(e, ERR_LAUNCH, 0, NULL, "'%s' was not planned", line->target);
 	return w ? judge_attrs(line, w->deep_set, w->deep_clear & ~(uint64_t)MOUNT_ATTR__ATIME, e) : 0;

@@ -25,6 +25,8 @@ struct loop {
 	size_t n;
 	int signals;		/* signalfd(2): tells that one waits; -1 while nothing is watched */
 	int raised;
+	void (*resized)(void *ctx);	/* SIGWINCH is ours, and means this; NULL: it is passed on */
+	void *resized_ctx;
 };
 #define LOOP_INIT { .signals = -1 }
 

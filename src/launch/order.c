@@ -14,6 +14,7 @@
 #include "../controls/rlimits.h"
 #include "../controls/seccomp.h"
 #include "../controls/selinux.h"
+#include "../controls/terminal.h"
 #include "child.h"
 #include "init.h"
 #include "join.h"
@@ -42,6 +43,7 @@ const struct step parent_order[] = {
 	{ "selinux.host",	selinux_check_host,	ALWAYS,		"changes nothing", .asks = true },
 	{ "timens",		timens_set,		CONTROL_ns_time,"the child's verify", .makes = true },
 	{ "rlimits.raise",	rlimits_raise,		CONTROL_rlimits,"the child's rlimits" },	/* nobody in a user namespace may */
+	{ "console",		terminal_open,		ALWAYS,		"the child's terminal" },
 	{ "affinity",		affinity_apply,		ALWAYS,		"nothing: what counts is where the process ends up" },
 	{ "clone",		parent_clone,		ALWAYS,		"the child's verify" },
 	{ "namespaces.leave",	namespaces_leave,	ALWAYS,		"nothing: ours, not the container's", .makes = true },
@@ -70,12 +72,14 @@ const struct step child_order[] = {
 	{ "mounts",		mounts_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE | P_FDS, 0, .makes = true },
 	{ "masks",		masks_apply,		CONTROL_masks,		"verify",	P_ADMIN | P_HOST_TREE,	0, .makes = true },
 	{ "pivot",		pivot_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE,	P_HOST_TREE, .makes = true },
+	{ "terminal",		terminal_apply,		ALWAYS,			"itself",	P_ADMIN | P_ROOT,	0 },	/* in the container's tree, and its owner is still ours to set */
 	{ "cwd.enter",		cwd_enter,		ALWAYS,			"cwd",		P_ROOT,			0 },	/* if only root can */
 	{ "securebits",		securebits_apply,	ALWAYS,			"verify",	P_SETPCAP,		0 },	/* before the ids: keeps what caps.final hands out */
 	{ "apparmor",		apparmor_apply,		CONTROL_apparmor,	"verify, outside", P_PROC,		0 },	/* takes effect at exec; before no_new_privs */
 	{ "selinux",		selinux_apply,		ALWAYS,			"itself",	P_PROC,			0 },	/* takes effect at exec, too */
 	{ "caps.bound",		caps_bound_apply,	ALWAYS,			"verify",	P_SETPCAP,		P_SETPCAP },
 	{ "ids",		ids_apply,		ALWAYS,			"verify",	P_SETID | P_ROOT,	P_ROOT },
+	{ "terminal.join",	terminal_join,		ALWAYS,			"itself",	P_CALLS,		0 },	/* as the user, who then owns it */
 	{ "caps.final",		caps_final_apply,	ALWAYS,			"verify",	P_CALLS,		P_SETID | P_ADMIN },
 	{ "ids.no_return",	ids_no_return,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },	/* it must fail */
 	{ "cwd",		cwd_apply,		ALWAYS,			"itself",	P_CALLS,		0 },	/* as the user, after every mount */

@@ -195,7 +195,7 @@ int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, 
 	*l = (struct launch){
 		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .secrets = -1, .rootfs = -1, .files = -1,
 		.proc = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .start = -1, .notify = -1, .report = { -1, -1 },
-		.control = { -1, -1 },
+		.control = { -1, -1 }, .console = { -1, -1 },
 		.pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .joined_fd = -1, .tree = fds, .target = fds + n,
 		.value = arena_alloc(a, CONTROL_COUNT * VALUE_MAX), .looked_at = arena_alloc(a, sizeof(struct target)),
 		.mount_id = plan->listed ? arena_alloc(a, n * sizeof(uint64_t) + 1) : NULL,
@@ -219,7 +219,7 @@ static void drop(struct launch *l, int *fd)
 
 void launch_settle(struct launch *l)
 {
-	int *const fds[] = { &l->rootfs, &l->files, &l->ruleset, &l->joined_fd, &l->start, &l->report[0], &l->report[1], &l->control[1] };
+	int *const fds[] = { &l->rootfs, &l->files, &l->ruleset, &l->joined_fd, &l->start, &l->report[0], &l->report[1], &l->control[1], &l->console[1] };
 
 	for (size_t i = 0; i < COUNT(fds); i++)
 		drop(l, fds[i]);
@@ -244,6 +244,7 @@ void launch_end(struct launch *l)
 		drop(l, &l->pidfd);
 	}
 	drop(l, &l->control[0]);
+	drop(l, &l->console[0]);
 	drop(l, &l->notify);
 	cgroup_close(l);
 }

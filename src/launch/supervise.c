@@ -81,6 +81,8 @@ void supervise(struct launch *l, const struct notify *manager, struct loop *loop
 				deadline = loop_now() + l->plan->stop_timeout;
 				notify_send(manager, "STOPPING=1\nSTATUS=stopping, for at most %u ms", l->plan->stop_timeout);
 			}
+		} else if (sig == SIGWINCH && loop->resized) {
+			loop->resized(loop->resized_ctx);
 		} else if (sig > 0 && sig != SIGCHLD && sig != SIGPIPE) {
 			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, sig == SIGHUP && l->plan->reload_signal ? l->plan->reload_signal : sig);
 		}

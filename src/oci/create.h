@@ -23,5 +23,8 @@ must_check int oci_check_fds(const struct oci_wish *, struct err *);
 /* NULL: nobody asked. */
 must_check int oci_write_pid_file(const char *path, pid_t, struct err *);
 
+/* Until it ends, with the terminal of ours that it may have; its exit code. Ends the launch in any case. */
+must_check int oci_foreground(struct launch *, struct err *);
+
 /* Starts what waits: its program runs, or *e says why it does not. The lock is held. */
 must_check int oci_container_start(struct oci_container *, struct err *);

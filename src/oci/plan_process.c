@@ -200,6 +200,7 @@ static int plan_terminal(const struct oci_spec *s, const json_t *process, struct
 	int64_t rows = 0, columns = 0;
 
 	plan->terminal = spec_true(process, "terminal");
+	plan->console = s->wish->console_socket;
 	if (spec_number(size, "height", 0, UINT16_MAX, &rows, e) < 0 || spec_number(size, "width", 0, UINT16_MAX, &columns, e) < 0)
 		return err_at(e, "/process/consoleSize");
 	plan->rows = (unsigned short)rows;

@@ -1,6 +1,7 @@
 /* verb_create.c - create, start, and run, which is both and waits for the end. */
 #include "create.h"
 
+#include "../launch/relay.h"
 #include "../launch/supervise.h"
 
 static const struct option create_options[] = { BUNDLE_OPTIONS, { "help", no_argument, NULL, 'h' }, { 0 } };
@@ -40,19 +41,19 @@ static int start(struct runtime *rt, int argc, char **argv, struct err *e)
 	return r;
 }
 
-/* Until it ends; what remains of it goes. */
-static int look_after(struct creation *c, bool keep)
+int oci_foreground(struct launch *l, struct err *e)
 {
 	const struct notify nobody = { .fd = -1 };
 	struct loop loop = LOOP_INIT;
+	struct relay relay;
 	struct outcome out;
 
-	supervise(&c->launch, &nobody, &loop, &out);
+	if (relay_start(&relay, l, &loop, e) == 0)
+		supervise(l, &nobody, &loop, &out);
+	relay_end(&relay);
 	loop_close(&loop);
-	launch_end(&c->launch);
-	if (!keep)
-		oci_container_remove(&c->container);
-	return outcome_exit_code(&out);
+	launch_end(l);
+	return e->kind != ERR_NONE ? -1 : outcome_exit_code(&out);
 }
 
 static int run(struct runtime *rt, int argc, char **argv, struct err *e)
@@ -72,7 +73,9 @@ static int run(struct runtime *rt, int argc, char **argv, struct err *e)
 			oci_container_remove(&c.container);
 		} else if (!rt->detach) {
 			close_fd(&c.container.state.lock);	/* others may work on it while it runs */
-			r = look_after(&c, rt->keep);
+			r = oci_foreground(&c.launch, e);
+			if (!rt->keep)
+				oci_container_remove(&c.container);
 		}
 	}
 	creation_end(&c);

@@ -9,7 +9,6 @@
 #include "../doors/oci_walk.h"
 #include "../launch/audit.h"
 #include "../launch/record.h"
-#include "../launch/supervise.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -266,18 +265,6 @@ static int prepare(struct joining *j, struct runtime *rt, const char *id, int ar
 	return audit_event(event(j, id), e);
 }
 
-static int look_after(struct joining *j)
-{
-	const struct notify nobody = { .fd = -1 };
-	struct loop loop = LOOP_INIT;
-	struct outcome out;
-
-	supervise(&j->launch, &nobody, &loop, &out);
-	loop_close(&loop);
-	launch_end(&j->launch);
-	return outcome_exit_code(&out);
-}
-
 static int run(struct runtime *rt, int argc, char **argv, struct err *e)
 {
 	struct joining j = { .container = OCI_CONTAINER_NONE };
@@ -293,7 +280,7 @@ static int run(struct runtime *rt, int argc, char **argv, struct err *e)
 		r = -1;
 	}
 	if (r == 0 && !rt->detach)
-		r = look_after(&j);
+		r = oci_foreground(&j.launch, e);
 	spec_free(&j.spec);
 	oci_container_close(&j.container);
 	arena_free(&j.keep);
