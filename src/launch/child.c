@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Our copies of the parent's ends would keep us from ever noticing that it is gone. */
 int child_close_ends(struct launch *l, struct err *e)
@@ -89,6 +91,49 @@ int child_hold(struct launch *l, struct err *e)
 	return 0;
 }
 
+static const char *exec_hint(int r)
+{
+	if (r == -ENOENT)
+		return "is it in the rootfs, and its interpreter or loader too?";
+	if (r == -EACCES)
+		return "it must be executable for user.uid, on a mount with exec, and allowed by the AppArmor profile";
+	return r == -ENOEXEC ? "not a program for this machine, or a script without #!" : NULL;
+}
+
+static int cannot_execute(struct err *e, const char *what, int r)
+{
+	err_set(e, ERR_EXEC, r, exec_hint(r), "cannot execute '%s'", what);
+	return err_at(e, "/args/0");
+}
+
+static int look_at_program(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) ? -EACCES : 0;
+}
+
+/* Whoever creates a container wants to know then that there is no such program, not when it is started. */
+int child_program(struct launch *l, struct err *e)
+{
+	const struct plan *p = l->plan;
+	const char *what = p->argv[0];
+	int r = -ENOENT, now;
+
+	for (size_t i = 0; p->held && p->candidates[i]; i++) {
+		now = look_at_program(p->candidates[i]);
+		if (now == 0)
+			return 0;
+		if (now == -EACCES) {
+			r = now;
+			what = p->candidates[i];
+		}
+	}
+	return p->held ? cannot_execute(e, what, r) : 0;
+}
+
 /* Only execve from here on: the filter may allow nothing else. */
 static int exec(struct launch *l, const char **last)
 {
@@ -108,15 +153,6 @@ static int exec(struct launch *l, const char **last)
 	return seen ? seen : r;
 }
 
-static const char *exec_hint(int r)
-{
-	if (r == -ENOENT)
-		return "is it in the rootfs, and its interpreter or loader too?";
-	if (r == -EACCES)
-		return "it must be executable for user.uid, on a mount with exec, and allowed by the AppArmor profile";
-	return r == -ENOEXEC ? "not a program for this machine, or a script without #!" : NULL;
-}
-
 void child_run(struct launch *l, struct err *e)
 {
 	const char *what;
@@ -125,7 +161,6 @@ void child_run(struct launch *l, struct err *e)
 	if (order_run(child_order, child_order_len, l, e) < 0)
 		return;
 	r = exec(l, &what);
-	err_set(e, ERR_EXEC, r, exec_hint(r), "cannot execute '%s'", what);
-	(void)err_at(e, "/args/0");
+	(void)cannot_execute(e, what, r);
 	(void)err_step(e, "exec");
 }

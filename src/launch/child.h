@@ -7,6 +7,7 @@ must_check int child_await_go(struct launch *, struct err *);
 must_check int child_signals(struct launch *, struct err *);
 must_check int child_verify(struct launch *, struct err *);
 must_check int child_ready(struct launch *, struct err *);
+must_check int child_program(struct launch *, struct err *);	/* `create` only: there is one to execute */
 must_check int child_hold(struct launch *, struct err *);	/* created; here it waits for `start` */
 
 /* The whole child order, then exec. Returns only on failure, with *e filled. */

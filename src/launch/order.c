@@ -94,6 +94,7 @@ const struct step child_order[] = {
 	{ "rlimits",		rlimits_apply,		CONTROL_rlimits,	"verify",	P_CALLS,		0 },	/* after the descriptors that a low nofile would not allow */
 	{ "signals",		child_signals,		ALWAYS,			"verify",	P_CALLS,		0 },
 	{ "verify",		child_verify,		ALWAYS,			"itself",	P_PROC,			0, .asks = true },	/* the last moment at which /proc and prctl are certain */
+	{ "program",		child_program,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },
 	{ "ready",		child_ready,		ALWAYS,			"the parent",	P_CALLS,		0, .asks = true },
 	{ "hold",		child_hold,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },	/* all that can fail has not: `create` is over */
 	{ "seccomp",		seccomp_apply,		CONTROL_seccomp,	"outside",	P_CALLS,		P_CALLS | P_PROC },	/* nothing of ours runs after it but execve */

@@ -52,6 +52,17 @@ void runtime_log(const struct runtime *rt, const char *level, const char *msg)
 	put(fd, line);
 }
 
+/* Engines tell by the words whether a program is missing (127) or may not be executed (126), and docker knows them as Go writes
+ * them: in small letters. */
+static void small_letters(char *msg, int errnum)
+{
+	const char *words = strerror(errnum);
+	char *at = errnum ? strstr(msg, words) : NULL;
+
+	if (at && *at >= 'A' && *at <= 'Z')
+		*at = (char)(*at + ('a' - 'A'));
+}
+
 /* Without control characters and quotes, whatever a config.json or an image had in it. */
 void runtime_fail(const struct runtime *rt, const struct err *e)
 {
@@ -66,6 +77,7 @@ void runtime_fail(const struct runtime *rt, const struct err *e)
 			fprintf(out, " (%s)", e->hint);
 		fclose(out);
 	}
+	small_letters(msg, e->sys);
 	runtime_log(rt, "error", msg);
 	fprintf(stderr, "casemate-runtime: %s\n", msg);
 }
