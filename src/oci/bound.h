@@ -20,7 +20,7 @@ struct oci_bound {
 	struct namespaces_policy namespaces;
 	uint64_t network;		/* the widest enum network_mode */
 	struct strings netns;		/* where it may lie; v NULL: anywhere */
-	bool listen, connect;		/* TCP ports are listed */
+	const struct numbers *listen, *connect;	/* TCP ports; NULL: any */
 	struct strings apparmor, sysctl;	/* v NULL: any */
 	struct strings rootfs;		/* v NULL: any */
 	const struct mount_policy *mounts; size_t n_mounts; bool mounts_given;	/* source and target are prefixes */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 /* In memory, and as jansson writes it. */
@@ -147,4 +148,29 @@ char *oci_document_write(const json_t *root)
 	}
 	memmove(to, from, strlen(from) + 1);
 	return text;
+}
+
+static json_t *clamp(json_t *at)
+{
+	const char *name, *digits = oci_number_text(at);
+	json_t *v;
+	size_t i;
+	void *next;
+
+	if (digits)
+		return json_integer(strpbrk(digits, ".eE") ? 0 : *digits == '-' ? INT64_MIN : INT64_MAX);
+	json_array_foreach(at, i, v)
+		if (json_array_set_new(at, i, clamp(v)) < 0)
+			return NULL;
+	json_object_foreach_safe(at, next, name, v)
+		if (json_object_set_new(at, name, clamp(v)) < 0)
+			return NULL;
+	return json_incref(at);
+}
+
+char *oci_document_clamped(const json_t *root)
+{
+	json_auto_t *copy = json_deep_copy(root), *clamped = copy ? clamp(copy) : NULL;
+
+	return clamped ? json_dumps(clamped, JSON_COMPACT) : NULL;
 }

@@ -17,3 +17,5 @@ json_t *oci_document_read(const char *text, size_t len, struct err *);
 char *oci_document_write(const json_t *);
 /* The digits of a number that was carried through, or NULL. */
 const char *oci_number_text(const json_t *);
+/* The same for readers that know no such numbers: each is at its end of the range. malloc'd, or NULL. */
+char *oci_document_clamped(const json_t *);

@@ -21,13 +21,16 @@
 enum { TIMEOUT = 8, TIMEOUT_MAX = 300 };	/* s; profiles/oci-hooks gives 10 */
 
 static const struct { const char *name; hook_stage *run; } stages[] = {
-	{ "precreate", hook_precreate },
+	{ "precreate", hook_precreate }, { "createRuntime", hook_create_runtime }, { "poststart", hook_poststart }, { "poststop", hook_poststop },
 };
 
 static const char usage[] =
 	"usage: casemate-hook STAGE [--mode enforce|deny] [--floor FILE]... [--without NAME,...] [--timeout SECONDS]\n"
 	"\n"
 	"  precreate      config.json on standard input is rewritten to standard output, or refused\n"
+	"  createRuntime  the bundle's config.json is held against the bounds; limits and TCP ports are enforced\n"
+	"  poststart      the running process is looked at, and killed when it is not what config.json says\n"
+	"  poststop       the end is written down\n"
 	"\n"
 	"casemate-hook(8) says what each stage can do, and what the exit codes mean.\n";
 

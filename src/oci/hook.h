@@ -32,6 +32,7 @@ struct hook {
 struct hook_bounds {
 	struct arena arena[HOOK_BOUNDS_MAX + 2], profiles;
 	struct policy policy;
+	struct floor floor[HOOK_BOUNDS_MAX + 1]; size_t n_floors;
 	struct oci_bound bound[HOOK_BOUNDS_MAX + 2]; size_t n;
 	char policy_file[160], policy_sha256[65];	/* "": no policy */
 };
@@ -53,4 +54,4 @@ must_check int hook_record(const struct hook *, const char *kind, const char *na
 
 /* A stage: an exit code, and *e. */
 typedef int hook_stage(struct hook *, struct err *);
-hook_stage hook_precreate;
+hook_stage hook_precreate, hook_create_runtime, hook_poststart, hook_poststop;

@@ -98,11 +98,13 @@ static int check_waivers(const struct floor *floor, const char *file, uint64_t w
 	return 0;
 }
 
+/* The bound refers to the floor, so it is kept. */
 static int add_floor(const struct hook *h, struct hook_bounds *b, const struct floor *floor, const char *file, struct err *e)
 {
 	int r = check_waivers(floor, file, h->without, e);
 
-	if (r == 0 && oci_bound_of_floor(floor, file, &b->profiles, &b->bound[b->n], e) < 0)
+	b->floor[b->n_floors] = *floor;
+	if (r == 0 && oci_bound_of_floor(&b->floor[b->n_floors++], file, &b->profiles, &b->bound[b->n], e) < 0)
 		r = blame(e, file);
 	b->n += r == 0;
 	return r;

@@ -86,6 +86,18 @@ json_t *member(const json_t *object, const char *name)
 	return json_is_null(v) ? NULL : v;
 }
 
+const char *text_of(const json_t *object, const char *name)
+{
+	const char *s = json_string_value(member(object, name));
+
+	return s ? s : "";
+}
+
+bool is_text(const json_t *v, const char *s)
+{
+	return json_is_string(v) && strcmp(json_string_value(v), s) == 0;
+}
+
 void put(struct judging *j, json_t *object, const char *name, json_t *value)
 {
 	j->no_memory |= json_object_set_new(object, name, value) < 0;
@@ -140,7 +152,7 @@ bool has_word(const json_t *array, const char *word)
 	size_t i;
 
 	json_array_foreach(array, i, v)
-		if (json_is_string(v) && strcmp(json_string_value(v), word) == 0)
+		if (is_text(v, word))
 			return true;
 	return false;
 }

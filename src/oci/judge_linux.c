@@ -11,13 +11,6 @@ static json_t *linux_of(const struct judging *j)
 	return member(j->config, "linux");
 }
 
-static const char *text_of(const json_t *object, const char *name)
-{
-	const char *s = json_string_value(member(object, name));
-
-	return s ? s : "";
-}
-
 /* --- namespaces --- */
 
 enum owner { OWNER_HOST, OWNER_OTHER, OWNER_ITSELF };

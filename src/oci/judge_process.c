@@ -12,11 +12,6 @@ static json_t *process_of(const struct judging *j)
 	return member(j->config, "process");
 }
 
-static bool is_string(const json_t *v, const char *s)
-{
-	return json_is_string(v) && strcmp(json_string_value(v), s) == 0;
-}
-
 /* --- capabilities --- */
 
 /* Only the specification's spelling: what a runtime makes of another is its own business. */
@@ -87,7 +82,7 @@ void judge_apparmor(struct judging *j)
 	const struct strings *list = &j->bound->apparmor;
 
 	for (size_t i = 0; i < list->n; i++)
-		if (is_string(profile, list->v[i]))
+		if (is_text(profile, list->v[i]))
 			return;
 	if (!list->v)
 		return;
@@ -117,7 +112,7 @@ static bool has_own_userns(const struct judging *j)
 	size_t i;
 
 	json_array_foreach(member(member(j->config, "linux"), "namespaces"), i, v)
-		if (is_string(member(v, "type"), "user"))
+		if (is_text(member(v, "type"), "user"))
 			return true;
 	return false;
 }
@@ -238,7 +233,7 @@ static void judge_rlimit(struct judging *j, const struct oci_rlimit *row)
 		return;
 	snprintf(key, sizeof(key), OCI_RLIMITS "%s", row->name);
 	json_array_foreach(list, i, v)
-		if (is_string(member(v, "type"), row->type)) {
+		if (is_text(member(v, "type"), row->type)) {
 			found = true;
 			lower(j, v, i, key, "soft", most);
 			lower(j, v, i, key, "hard", most);
@@ -259,9 +254,9 @@ void judge_scheduler(struct judging *j)
 {
 	json_t *process = process_of(j), *policy = member(member(process, "scheduler"), "policy");
 	const uint64_t most = j->bound->limits.rlimits.rtprio;
-	bool deadline = is_string(policy, "SCHED_DEADLINE");
+	bool deadline = is_text(policy, "SCHED_DEADLINE");
 
-	if (!deadline && !is_string(policy, "SCHED_FIFO") && !is_string(policy, "SCHED_RR"))
+	if (!deadline && !is_text(policy, "SCHED_FIFO") && !is_text(policy, "SCHED_RR"))
 		return;
 	if (most >= 99 || (!deadline && (uint64_t)number_in(member(process, "scheduler"), "priority") <= most))
 		return;
@@ -325,7 +320,7 @@ static bool has_init(const struct judging *j)
 	json_t *first = json_array_get(member(process_of(j), "args"), 0);
 
 	for (size_t i = 0; i < COUNT(inits); i++)
-		if (is_string(first, inits[i]))
+		if (is_text(first, inits[i]))
 			return true;
 	return false;
 }

@@ -17,11 +17,6 @@ static json_t *filter_of(const struct judging *j)
 	return member(member(j->config, "linux"), "seccomp");
 }
 
-static bool is_string(const json_t *v, const char *s)
-{
-	return json_is_string(v) && strcmp(json_string_value(v), s) == 0;
-}
-
 /* A profile may depend on what the workload may: on the bounding set, as it is by now. */
 static uint64_t bounding(const struct judging *j)
 {
@@ -51,7 +46,7 @@ static void judge_names(struct judging *j)
 	json_array_foreach(rules, i, rule) {
 		json_t *names = member(rule, "names"), *action = member(rule, "action");
 
-		if (!is_string(action, "SCMP_ACT_ALLOW") && !is_string(action, "SCMP_ACT_LOG"))
+		if (!is_text(action, "SCMP_ACT_ALLOW") && !is_text(action, "SCMP_ACT_LOG"))
 			continue;
 		for (size_t k = json_array_size(names); k-- > 0;)
 			if (unknown_call(json_array_get(names, k)) &&
@@ -69,7 +64,7 @@ static void judge_flags(struct judging *j)
 	json_t *flags = member(filter_of(j), "flags");
 
 	for (size_t i = json_array_size(flags); i-- > 0;)
-		if (is_string(json_array_get(flags, i), "SECCOMP_FILTER_FLAG_SPEC_ALLOW") &&
+		if (is_text(json_array_get(flags, i), "SECCOMP_FILTER_FLAG_SPEC_ALLOW") &&
 		    below(j, "seccomp.profile", place("/linux/seccomp/flags/%zu", i), "leave it out", "switches off the defence against speculative store bypass"))
 			json_array_remove(flags, i);
 }

@@ -6,6 +6,8 @@
 #include "../base/cleanup.h"
 #include "../controls/control.h"
 
+#include <limits.h>
+
 enum { JUDGE_POINTER = 256, JUDGE_TEXT = 400 };
 
 struct judging {
@@ -35,6 +37,9 @@ void lost(struct judging *, const char *key, struct place, const char *fmt, ...)
 
 /* A member; null is none. */
 json_t *member(const json_t *object, const char *name);
+/* A member that is a string, or "". */
+const char *text_of(const json_t *object, const char *name);
+bool is_text(const json_t *, const char *);
 /* A member that is made when there is none: an object, or an array. NULL: no memory, which is noted. */
 json_t *object_at(struct judging *, json_t *object, const char *name);
 json_t *array_at(struct judging *, json_t *object, const char *name);
@@ -47,6 +52,9 @@ bool integer_of(const json_t *, int64_t *ret);
 bool unsigned_of(const json_t *, uint64_t *ret);	/* INT64_MAX and above are UINT64_MAX: "unlimited" */
 
 bool has_word(const json_t *array, const char *word);
+
+/* A mount's destination as the container sees it: "//proc/" is "/proc". false: it is none that can be judged. */
+bool mount_target(const json_t *mount, char path[PATH_MAX]);
 
 /* The number of a capability, or -1. */
 int capability_of(const json_t *);
