@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -86,6 +87,21 @@ int sys_symlink(const struct sys *k, const char *target, int dir, const char *na
 int sys_rename(const struct sys *k, int dir, const char *from, const char *to)
 {
 	return (int)CALL(k, SYS_renameat2, dir, from, dir, to, 0);
+}
+
+int sys_dup2(const struct sys *k, int from, int to)
+{
+	return (int)CALL(k, SYS_dup3, from, to, 0);
+}
+
+int sys_memfd_create(const struct sys *k, const char *name)
+{
+	return (int)CALL(k, SYS_memfd_create, name, MFD_CLOEXEC);
+}
+
+int sys_lseek(const struct sys *k, int fd, long at)
+{
+	return (int)CALL(k, SYS_lseek, fd, at, SEEK_SET);
 }
 
 int sys_pipe(const struct sys *k, int ends[2])

@@ -45,6 +45,9 @@ must_check int sys_create(const struct sys *, int dir, const char *name, int fla
 must_check int sys_mkdir(const struct sys *, int dir, const char *name, mode_t mode);
 must_check int sys_symlink(const struct sys *, const char *target, int dir, const char *name);
 must_check int sys_rename(const struct sys *, int dir, const char *from, const char *to);
+must_check int sys_dup2(const struct sys *, int from, int to);	/* for the next program: not close-on-exec */
+must_check int sys_memfd_create(const struct sys *, const char *name);
+must_check int sys_lseek(const struct sys *, int fd, long at);
 must_check int sys_pipe(const struct sys *, int ends[2]);
 /* From a file, from a pipe: at most so many bytes, at and behind the offsets of both. */
 must_check ssize_t sys_sendfile(const struct sys *, int to, int from, size_t len);

@@ -8,10 +8,10 @@
 #define ROW(name, args) { SYS_##name, #name, args }
 static const struct sys_row rows[] = {
 	ROW(accept4, "dppx"), ROW(bind, "dpu"), ROW(bpf, "ipu"), ROW(capset, "pp"), ROW(chdir, "s"), ROW(clone3, "Cu"), ROW(close, "d"),
-	ROW(close_range, "uux"), ROW(connect, "dpu"), ROW(execve, "spp"),
+	ROW(close_range, "uux"), ROW(connect, "dpu"), ROW(dup3, "ddx"), ROW(execve, "spp"),
 	ROW(exit_group, "i"), ROW(fchdir, "d"), ROW(fdatasync, "d"), ROW(ftruncate, "du"), ROW(fchown, "duu"), ROW(fgetxattr, "dspu"), ROW(fsconfig, "dusss"),
 	ROW(fsmount, "dxx"), ROW(fsopen, "sx"), ROW(fstatfs, "dp"), ROW(getcwd, "pu"), ROW(getdents64, "dpu"),
-	ROW(getgroups, "up"), ROW(getsockopt, "diipp"), ROW(getpriority, "ii"), ROW(ioctl, "dxp"), ROW(keyctl, "up"), ROW(listen, "di"), ROW(landlock_add_rule, "dup"),
+	ROW(getgroups, "up"), ROW(getsockopt, "diipp"), ROW(getpriority, "ii"), ROW(ioctl, "dxp"), ROW(keyctl, "up"), ROW(listen, "di"), ROW(lseek, "dii"), ROW(memfd_create, "sx"), ROW(landlock_add_rule, "dup"),
 	ROW(landlock_create_ruleset, "pux"), ROW(landlock_restrict_self, "dx"), ROW(mkdirat, "dso"),
 	ROW(mount_setattr, "dsxAu"), ROW(move_mount, "dsdsx"), ROW(open_tree, "dsx"),
 	ROW(openat, "dsxo"), ROW(openat2, "dsHu"), ROW(pidfd_open, "ix"), ROW(pidfd_send_signal, "di"), ROW(pipe2, "px"), ROW(pivot_root, "ss"), ROW(ppoll, "pupp"),

@@ -129,6 +129,10 @@ struct cgroup_plan {
 /* Of a clock of a time namespace. */
 struct plan_offset { int64_t secs; uint32_t nanosecs; };
 
+enum hook_stage { HOOK_PRESTART, HOOK_CREATE_RUNTIME, HOOK_CREATE_CONTAINER, HOOK_START_CONTAINER, HOOK_POSTSTART, HOOK_POSTSTOP, HOOK_STAGES };
+struct plan_hook { const char *path; const char *const *argv, *const *envp; unsigned timeout; /* s; 0: none */ };
+struct plan_hooks { const struct plan_hook *v; size_t n; };
+
 /* Made by prepare() before the first kernel call, then sealed: numbers, masks, strings, BPF.
  * No descriptor: those belong to struct launch, which exists only once. */
 struct plan {
@@ -194,6 +198,10 @@ struct plan {
 
 	bool held;				/* it waits for `start` before it executes the program, and outlives the launcher */
 	unsigned preserve_fds;			/* descriptors behind 0-2 that the workload keeps */
+
+	struct plan_hooks hooks[HOOK_STAGES];
+	const char *hook_state;			/* JSON for their standard input, as far as it does not change */
+	const char *bundle;			/* where they run */
 
 	bool outlives;				/* the launcher may go; nobody waits for the process */
 	bool joins;				/* a container that runs, whose plan this was: what made it is not done again */

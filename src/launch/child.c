@@ -2,6 +2,7 @@
  *
  * No JSON, no name lookup, no path of the policy is opened here but the program's. */
 #include "child.h"
+#include "hooks.h"
 #include "order.h"
 #include "../base/procfs.h"
 
@@ -88,7 +89,7 @@ int child_hold(struct launch *l, struct err *e)
 	if (r < 0)
 		return err_set(e, ERR_LAUNCH, r, NULL, "cannot wait for the start");
 	l->report[1] = r;
-	return 0;
+	return hooks_run(l->sys, l->plan, HOOK_START_CONTAINER, getpid(), e);
 }
 
 static const char *exec_hint(int r)

@@ -16,6 +16,7 @@
 #include "../controls/selinux.h"
 #include "../controls/terminal.h"
 #include "child.h"
+#include "hooks.h"
 #include "init.h"
 #include "join.h"
 #include "listen.h"
@@ -52,6 +53,7 @@ const struct step parent_order[] = {
 	{ "scheduling.give",	scheduling_give,	ALWAYS,		"the child's verify" },		/* from outside: it takes rights over the host */
 	{ "undumpable",		undumpable_apply,	ALWAYS,		"itself" },			/* before anybody lives in the container */
 	{ "go",			parent_go,		ALWAYS,		"ready" },
+	{ "hooks",		hooks_of_runtime,	ALWAYS,		"itself", .asks = true, .makes = true },
 	{ "ready",		parent_await,		ALWAYS,		"itself", .asks = true },
 	{ "outside",		parent_verify,		ALWAYS,		"itself", .asks = true },	/* what only holds after exec */
 };
@@ -70,6 +72,7 @@ const struct step child_order[] = {
 	{ "sysctl",		sysctl_apply,		ALWAYS,			"itself",	P_ADMIN | P_HOST_TREE,		0, .makes = true },	/* through the host's /proc/sys, which is still here */
 	{ "userns.seal",	userns_seal,		ALWAYS,			"userns.try",	P_ADMIN | P_HOST_TREE,		0, .makes = true },
 	{ "mounts",		mounts_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE | P_FDS, 0, .makes = true },
+	{ "hooks",		hooks_in_container,	ALWAYS,			"itself",	P_ADMIN | P_HOST_TREE,	0, .makes = true, .asks = true },	/* all is mounted, the host still in reach */
 	{ "masks",		masks_apply,		CONTROL_masks,		"verify",	P_ADMIN | P_HOST_TREE,	0, .makes = true },
 	{ "pivot",		pivot_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE,	P_HOST_TREE, .makes = true },
 	{ "terminal",		terminal_apply,		ALWAYS,			"itself",	P_ADMIN | P_ROOT,	0 },	/* in the container's tree, and its owner is still ours to set */

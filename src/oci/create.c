@@ -49,6 +49,13 @@ static json_t *new_state(const struct creation *c)
 		json_object_set_new(state, "cgroup", json_string(c->plan->cgroup.path));
 	if (state && c->plan->cgroup.scope)
 		json_object_set_new(state, "scope", json_string(c->plan->cgroup.scope));
+	/* For `start` and `delete`, which need not read the whole config.json where there is nothing to do. */
+	if (state && (c->plan->hooks[HOOK_POSTSTART].n || c->plan->hooks[HOOK_POSTSTOP].n))
+		json_object_set_new(state, "hooks", json_true());
+	if (state && !waived(c->plan, CONTROL_seccomp))
+		json_object_set_new(state, "seccomp", json_true());
+	if (state && !waived(c->plan, CONTROL_apparmor) && c->plan->apparmor)
+		json_object_set_new(state, "apparmor", json_string(c->plan->apparmor));
 	if (state && annotations && json_object_set(state, "annotations", annotations) < 0) {
 		json_decref(state);
 		return NULL;
@@ -120,6 +127,7 @@ int creation_make(struct creation *c, struct runtime *rt, const char *id, struct
 		return -1;
 	if (launch(c, rt, e) == 0)
 		return 0;
+	oci_container_poststop(&c->container, rt);
 	oci_container_remove(&c->container);
 	return -1;
 }
@@ -130,38 +138,4 @@ void creation_end(struct creation *c)
 	oci_container_close(&c->container);
 	arena_free(&c->keep);
 	arena_free(&c->scratch);
-}
-
-/* The container's own word for a failure; the end of the connection, which execve makes, for success. */
-static int hear(int fd, struct err *e)
-{
-	struct err said;
-	ssize_t n;
-
-	while ((n = sys_recv(&sys_kernel, fd, &said, sizeof(said), 0)) == -EINTR)
-		;
-	if (n == 0)
-		return 0;
-	if (n != sizeof(said) || said.kind == ERR_NONE)
-		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : EPROTO, NULL, "the container's report makes no sense");
-	*e = said;
-	e->step[sizeof(e->step) - 1] = e->path[sizeof(e->path) - 1] = '\0';
-	e->msg[sizeof(e->msg) - 1] = e->hint[sizeof(e->hint) - 1] = '\0';
-	return -1;
-}
-
-int oci_container_start(struct oci_container *c, struct err *e)
-{
-	int fd, r;
-
-	if (oci_container_status(c) != OCI_CREATED)
-		return err_set(e, ERR_USAGE, 0, NULL, "cannot start the container '%s': it is %s", c->state.name,
-			       oci_status_name(oci_container_status(c)));
-	fd = oci_container_connect(c, e);
-	if (fd < 0)
-		return -1;
-	r = hear(fd, e);
-	(void)!sys_close(&sys_kernel, fd);
-	oci_container_started(c);
-	return r;
 }

@@ -26,5 +26,9 @@ must_check int oci_write_pid_file(const char *path, pid_t, struct err *);
 /* Until it ends, with the terminal of ours that it may have; its exit code. Ends the launch in any case. */
 must_check int oci_foreground(struct launch *, struct err *);
 
+/* The hooks of a stage after `create`, where there are any. */
+must_check int oci_container_hooks(struct oci_container *, const struct runtime *, enum hook_stage, struct err *);
+/* It is gone for good: its last hooks, whose failure is a warning. */
+void oci_container_poststop(struct oci_container *, const struct runtime *);
 /* Starts what waits: its program runs, or *e says why it does not. The lock is held. */
-must_check int oci_container_start(struct oci_container *, struct err *);
+must_check int oci_container_start(struct oci_container *, const struct runtime *, struct err *);

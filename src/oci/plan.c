@@ -18,6 +18,7 @@ static const struct filler {
 	{ "mounts", true, oci_plan_mounts },
 	{ "resources", true, oci_plan_resources },
 	{ "devices", true, oci_plan_device_rules },
+	{ "hooks", true, oci_plan_hooks },
 };
 
 /* Of the namespaces it is verified that they are the container's, and with that the mounts are right as well. */

@@ -18,6 +18,7 @@ must_check int oci_plan_sched(const struct oci_spec *, struct plan *, struct are
 must_check int oci_plan_confine(const struct oci_spec *, struct plan *, struct arena *, struct err *);	/* of process, and linux.seccomp */
 must_check int oci_plan_device_rules(const struct oci_spec *, struct plan *, struct arena *, struct err *);
 must_check int oci_plan_cgroup(const struct oci_spec *, struct plan *, struct arena *, struct err *);	/* of resources */
+must_check int oci_plan_hooks(const struct oci_spec *, struct plan *, struct arena *, struct err *);
 must_check int oci_plan_resources(const struct oci_spec *, struct plan *, struct arena *, struct err *);
 
 /* Makes the plan in the arena and seals both. It refers to strings of the spec, which must live as long. */

@@ -36,7 +36,7 @@ static int start(struct runtime *rt, int argc, char **argv, struct err *e)
 		return -1;
 	r = oci_container_open(&c, root, id, true, e);
 	if (r == 0)
-		r = oci_container_start(&c, e);
+		r = oci_container_start(&c, rt, e);
 	oci_container_close(&c);
 	return r;
 }
@@ -67,15 +67,18 @@ static int run(struct runtime *rt, int argc, char **argv, struct err *e)
 	rt->wish.detached = rt->detach;
 	r = creation_make(&c, rt, id, e);
 	if (r == 0) {
-		r = oci_container_start(&c.container, e);
+		r = oci_container_start(&c.container, rt, e);
 		if (r < 0) {
 			launch_end(&c.launch);
+			oci_container_poststop(&c.container, rt);
 			oci_container_remove(&c.container);
 		} else if (!rt->detach) {
 			close_fd(&c.container.state.lock);	/* others may work on it while it runs */
 			r = oci_foreground(&c.launch, e);
-			if (!rt->keep)
+			if (!rt->keep) {
+				oci_container_poststop(&c.container, rt);
 				oci_container_remove(&c.container);
+			}
 		}
 	}
 	creation_end(&c);

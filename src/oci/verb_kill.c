@@ -1,5 +1,5 @@
 /* verb_kill.c - kill and delete: a container's end, and what remains after it. */
-#include "container.h"
+#include "create.h"
 #include "runtime.h"
 
 #include "../base/sys.h"
@@ -102,17 +102,18 @@ static int kill_and_wait(const struct oci_container *c, struct err *e)
 	return r > 0 ? 0 : err_set(e, ERR_HOST, r < 0 ? r : ETIMEDOUT, NULL, "the container '%s' does not end", c->state.name);
 }
 
-static int delete_it(struct oci_container *c, bool force, struct err *e)
+static int delete_it(struct oci_container *c, const struct runtime *rt, struct err *e)
 {
 	enum oci_status status = oci_container_status(c);
 
-	if (status != OCI_STOPPED && !force)
+	if (status != OCI_STOPPED && !rt->force)
 		return err_set(e, ERR_USAGE, 0, "kill it, or use --force", "cannot delete container '%s' that is not stopped: %s",
 			       c->state.name, oci_status_name(status));
 	if (status != OCI_STOPPED && kill_and_wait(c, e) < 0)
 		return -1;
 	if (oci_container_cgroup_path(c) && cgroup_destroy(&sys_kernel, oci_container_cgroup_path(c), e) < 0)
 		return -1;
+	oci_container_poststop(c, rt);
 	oci_container_remove(c);
 	return 0;
 }
@@ -128,7 +129,7 @@ static int delete_verb(struct runtime *rt, int argc, char **argv, struct err *e)
 		return -1;
 	r = oci_container_open(&c, root, id, true, e);
 	if (r == 0)
-		r = delete_it(&c, rt->force, e);
+		r = delete_it(&c, rt, e);
 	oci_container_close(&c);
 	return r;
 }
