@@ -53,25 +53,33 @@ int log_usual_dir(const char *name, char dir[PATH_MAX], struct err *e)
 	return n < PATH_MAX ? 0 : err_set(e, ERR_HOST, ENAMETOOLONG, "set log.path", "there is no usual place for logs");
 }
 
-/* With what is missing on the way. The last one gets the ids of the log's user. */
-static int make_dirs(const char *dir, struct err *e)
+/* What is missing on the way to it. */
+static int make_parents(const char *dir)
 {
 	char path[PATH_MAX];
-	uid_t uid;
-	gid_t gid;
 
 	snprintf(path, sizeof(path), "%s", dir);
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(path, 0755) < 0 && errno != EEXIST)
-			return err_set(e, ERR_HOST, errno, NULL, "cannot make %s for the log", path);
+			return -errno;
 		*slash = '/';
 	}
-	if (mkdir(path, 0750) < 0)
-		return errno == EEXIST ? 0 : err_set(e, ERR_HOST, errno, NULL, "cannot make %s for the log", path);
-	if (geteuid() != 0 || look_up(&uid, &gid) < 0)
-		return 0;
-	return lchown(path, uid, gid) < 0 ? err_set(e, ERR_HOST, errno, NULL, "cannot give %s to " LOG_USER, path) : 0;
+	return 0;
+}
+
+/* A new one gets the ids of the log's user. */
+static int make_dir(const char *path, struct err *e)
+{
+	int r = make_parents(path);
+	uid_t uid;
+	gid_t gid;
+
+	if (r == 0 && mkdir(path, 0750) == 0)
+		r = geteuid() == 0 && look_up(&uid, &gid) == 0 && lchown(path, uid, gid) < 0 ? -errno : 0;
+	else if (r == 0 && errno != EEXIST)
+		r = -errno;
+	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot make %s for the log", path) : 0;
 }
 
 static int open_dir(struct log_place *p, const struct sys *k, struct err *e)
@@ -105,11 +113,7 @@ static void leave_link(const char *name, const char *dir)
 	snprintf(made, sizeof(made), "%s.new", usual);
 	if (lstat(usual, &st) == 0 && !S_ISLNK(st.st_mode))
 		return;		/* files of an earlier run */
-	for (char *slash = strrchr(made, '/'); slash; slash = NULL) {
-		*slash = '\0';
-		(void)mkdir(made, 0755);
-		*slash = '/';
-	}
+	(void)make_parents(usual);
 	(void)unlink(made);
 	if (symlink(dir, made) == 0 && rename(made, usual) < 0)
 		(void)unlink(made);
@@ -125,7 +129,7 @@ int log_place_open(struct log_place *p, const struct sys *k, const struct log_po
 	}
 	if (*log->path)
 		snprintf(p->dir, sizeof(p->dir), "%s", log->path);
-	else if (log_usual_dir(name, p->dir, e) < 0 || make_dirs(p->dir, e) < 0)
+	else if (log_usual_dir(name, p->dir, e) < 0 || make_dir(p->dir, e) < 0)
 		return -1;
 	if (open_dir(p, k, e) < 0)
 		return err_at(e, "/log/path");

@@ -2,6 +2,8 @@
 log = WORK / 'log'
 log.mkdir(mode=0o700)
 policy = {'log': {'driver': 'json-file', 'path': str(log)}}
+os.environ['XDG_STATE_HOME'] = str(WORK / 'state')
+link = Path('/var/log/casemate/web') if os.getuid() == 0 else WORK / 'state/casemate/web'
 def lines(name):
     return [json.loads(line) for line in (log / f'{name}.log').read_text().splitlines()]
 act = 'echo out; echo err >&2; printf "\\377\\000\\033[31m\\n"; head -c 40000 /dev/zero | tr "\\000" x; echo; printf tail'
@@ -35,3 +37,6 @@ os.kill(running.event('launched')['log']['pid'], signal.SIGKILL)
 result = running.wait()
 exited = result.events[-1]
 expect(result.code == 5 and exited['log']['died'] and 1 <= exited['log']['dropped_lines'] <= 2, exited)
+# By its name the log is found also when the container has ended: the usual place has a link to where it is.
+expect(os.readlink(link) == str(log), 'no way from the name to the log')
+link.unlink()

@@ -1,0 +1,46 @@
+# casemate logs: rotated, compressed and current files as one log; the last lines; by time; followed while it is rotated.
+# slow: 3
+log = WORK / 'log'
+log.mkdir(mode=0o700)
+os.environ['XDG_STATE_HOME'] = str(WORK / 'state')
+link = Path('/var/log/casemate/read') if os.getuid() == 0 else WORK / 'state/casemate/read'
+policy = {'log': {'driver': 'json-file', 'path': str(log), 'max_size': '64K', 'max_files': 100}}
+count = 4000
+result = run(f'seq 1 {count}', policy=policy, options=['--name', 'read'])
+expect(result.code == 0 and result.event('exited')['log']['rotations'] > 8, result)
+def logs(*options):
+    return casemate('logs', *options, 'read')
+def numbers(text):
+    return [int(line) for line in text.splitlines() if line.isdigit()]
+# The driver compresses when nobody else wants the CPU, and is gone once its work is done: the next one goes on with it.
+deadline = time.monotonic() + 20
+running = start(f'seq {count + 1} {2 * count}; echo all said; sleep 60', policy=policy, options=['--name', 'read'])
+while time.monotonic() < deadline and ((log / 'read.log.3').exists() or not logs('-n', '3').out.endswith('all said\n')):
+    time.sleep(0.05)
+names = sorted(path.name for path in log.iterdir())
+expect('read.log' in names and 'read.log.1' in names and 'read.log.3.gz' in names, names)
+running.signal(signal.SIGTERM)
+running.wait()
+shown = logs()
+expect(shown.code == 0 and numbers(shown.out) == list(range(1, 2 * count + 1)), shown.err, len(numbers(shown.out)))
+for n in 0, 1, 10, count + 17:
+    lines = shown.out.splitlines()
+    expect(logs('-n', str(n)).out.splitlines() == lines[len(lines) - n:], f'not the last {n} lines')
+stamped = logs('-t', '-n', '2').out.splitlines()
+expect(stamped[0].endswith(f'Z {2 * count}') and stamped[1].endswith('Z all said'), stamped)
+moment = stamped[0].split()[0]
+expect(numbers(logs('--since', moment).out)[-1] == 2 * count and logs('--until', '2001-01-01T00:00:00Z').out == '', 'by time')
+expect(logs('--since', 'yesterday').code == 125, 'a time that is none')
+# Followed from the beginning to the end, over every rotation.
+running = start('sleep 1; for i in 1 2 3 4 5; do seq 1 1000; done; echo over', policy=policy, options=['--name', 'read'])
+since = running.event('launched')['time']
+follower = ground.subprocess.Popen([casemate('version').argv[0], 'logs', '-f', '--since', since, 'read'], stdout=ground.subprocess.PIPE, text=True)
+out, _ = follower.communicate(timeout=60)
+running.wait()
+expect(numbers(out) == list(range(1, 1001)) * 5 and out.endswith('over\n'), len(numbers(out)), out[-300:])
+# What is wrong in a file is told, and the rest read; of a name that nobody has there is no log.
+with open(log / 'read.log', 'a') as file:
+    file.write('{"log":1}\nnonsense\n')
+wrong = logs('-n', '5000')
+expect(wrong.code == 0 and '2 lines' in wrong.err and wrong.out.endswith('over\n'), wrong.err)
+link.unlink()
