@@ -176,6 +176,7 @@ struct plan {
 	uint64_t root_attrs;			/* MOUNT_ATTR_* of the root itself */
 	unsigned root_propagation;		/* as in struct mount_wish; 0: private */
 	bool no_pivot;				/* chroot(2) instead: for a host whose root is the initramfs */
+	const char *mount_label;		/* SELinux context of the file systems that are made, in their options; or NULL */
 	bool strangers;				/* hooks may mount as well */
 	bool dev_links;				/* /dev/fd, stdin, stdout, stderr, core, ptmx */
 	const struct pair *files; size_t n_files;	/* name, content: of the files tmpfs */

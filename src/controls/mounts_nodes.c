@@ -107,7 +107,7 @@ int mounts_node(struct launch *l, size_t i, struct err *e)
 	char dir[PATH_MAX];
 	int at, r;
 
-	snprintf(dir, sizeof(dir), "%.*s", (int)(name - m->target), m->target);
+	snprintf(dir, sizeof(dir), "%.*s", name - m->target > 1 ? (int)(name - m->target - 1) : 1, m->target);
 	at = mounts_target(l, l->rootfs, dir, true);
 	if (at < 0)
 		return fail(m, e, at, NULL, "make the directory of");

@@ -9,20 +9,23 @@
 #include <linux/magic.h>
 #include <string.h>
 
-static int no_selinux(int r, struct err *e)
+static const char label_at[] = "/process/selinuxLabel";
+
+static int no_selinux(int r, const char *pointer, struct err *e)
 {
 	err_set(e, ERR_HOST, r == -ENOENT || r == -EINVAL ? 0 : r, "take the label out of the config, or boot with security=selinux",
 		"this kernel does not run SELinux, and a label is asked for");
-	return err_at(e, "/process/selinuxLabel");
+	return err_at(e, "%s", pointer);
 }
 
 int selinux_check_host(struct launch *l, struct err *e)
 {
 	char text[8];
 
-	if (!l->plan->selinux || sys_read_file(l->sys, AT_FDCWD, "/sys/fs/selinux/enforce", text, sizeof(text)) >= 0)
+	if ((!l->plan->selinux && !l->plan->mount_label) ||
+	    sys_read_file(l->sys, AT_FDCWD, "/sys/fs/selinux/enforce", text, sizeof(text)) >= 0)
 		return 0;
-	return no_selinux(-ENOENT, e);
+	return no_selinux(-ENOENT, l->plan->selinux ? label_at : "/linux/mountLabel", e);
 }
 
 int selinux_apply(struct launch *l, struct err *e)
@@ -38,7 +41,7 @@ int selinux_apply(struct launch *l, struct err *e)
 	/* Of several LSMs the files of "attr" are the first one's: SELinux has no directory of its own there, and the parent looked. */
 	fd = sys_open_beneath(l->sys, l->proc, "self/attr/exec", O_RDWR | O_NOCTTY, false);
 	if (fd < 0)
-		return no_selinux(fd, e);
+		return no_selinux(fd, label_at, e);
 	r = sys_fstatfs(l->sys, fd, &fs);
 	if (r >= 0 && fs.f_type != PROC_SUPER_MAGIC)
 		r = -EXDEV;
@@ -47,7 +50,7 @@ int selinux_apply(struct launch *l, struct err *e)
 	n = r < 0 ? r : sys_read(l->sys, fd, text, sizeof(text) - 1);
 	(void)!sys_close(l->sys, fd);
 	if (n < 0)
-		return no_selinux((int)n, e);
+		return no_selinux((int)n, label_at, e);
 	text[n] = '\0';
 	if (strcmp(text, label) != 0)
 		return err_set(e, ERR_LAUNCH, 0, NULL, "the SELinux label at exec would be '%.60s', not '%.60s'", text, label);

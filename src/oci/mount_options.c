@@ -116,3 +116,8 @@ const char *mount_option_guess(const char *word, char *buf, size_t size)
 	snprintf(buf, size, "did you mean \"%s\"?", g.best);
 	return buf;
 }
+
+const char *mount_option_word(size_t i)
+{
+	return i < COUNT(words) ? words[i].word : NULL;
+}

@@ -22,3 +22,5 @@ enum option_fate {
 enum option_fate mount_option_take(struct mount_options *, const char *word);
 /* The nearest of the words that are known, or NULL. */
 const char *mount_option_guess(const char *word, char *buf, size_t size);
+/* The i-th word of the table; NULL behind the last. */
+const char *mount_option_word(size_t i);

@@ -149,6 +149,17 @@ static bool has_own_superblock(const char *type)
 	return true;
 }
 
+/* The others have labels of their own, which the host's policy gives them. */
+static bool takes_label(const char *type)
+{
+	static const char *const fixed[] = { "proc", "sysfs", "cgroup2", "mqueue" };
+
+	for (size_t i = 0; i < COUNT(fixed); i++)
+		if (strcmp(fixed[i], type) == 0)
+			return false;
+	return true;
+}
+
 /* --- mounts --- */
 
 static int plan_source(struct list *l, const json_t *entry, struct plan_mount *m, const struct mount_wish *w)
@@ -202,7 +213,7 @@ static void plan_attrs(const struct mount_options *o, struct plan_mount *m, stru
 static int plan_options(struct list *l, const json_t *entry, struct plan_mount *m, struct mount_wish *w)
 {
 	const json_t *options = spec_member(entry, "options"), *option;
-	struct pair *v = arena_alloc(l->arena, (json_array_size(options) + 2) * sizeof(*v));
+	struct pair *v = arena_alloc(l->arena, (json_array_size(options) + 3) * sizeof(*v));
 	struct mount_options o = { 0 };
 	size_t i, n = 1;	/* before them, the source */
 
@@ -220,6 +231,8 @@ static int plan_options(struct list *l, const json_t *entry, struct plan_mount *
 	plan_attrs(&o, m, w);
 	if (m->kind == PLAN_FS && m->attrs & MOUNT_ATTR_RDONLY && has_own_superblock(w->type))
 		v[n++] = (struct pair){ "ro", NULL };
+	if (m->kind == PLAN_FS && l->plan->mount_label && takes_label(w->type))
+		v[n++] = (struct pair){ "context", l->plan->mount_label };
 	v[0] = (struct pair){ "source", m->source };
 	w->options = m->kind == PLAN_REMOUNT ? v + 1 : v;
 	w->n_options = m->kind == PLAN_REMOUNT ? n - 1 : n;
@@ -296,8 +309,10 @@ static int plan_root(struct list *l)
 		{ "slave", MS_SLAVE }, { "rslave", MS_SLAVE | MS_REC }, { "unbindable", MS_UNBINDABLE }, { "runbindable", MS_UNBINDABLE | MS_REC },
 	};
 	const char *word = spec_text(spec_get(l->spec, "/linux"), "rootfsPropagation");
+	const char *label = spec_text(spec_get(l->spec, "/linux"), "mountLabel");
 	size_t i = 0;
 
+	l->plan->mount_label = label && *label ? label : NULL;
 	while (word && i < COUNT(kinds) && strcmp(kinds[i].word, word) != 0)
 		i++;
 	if (i == COUNT(kinds)) {

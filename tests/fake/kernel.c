@@ -114,6 +114,12 @@ static size_t status_text(const struct fake *f, const char *path, char *to, size
 		(init ? f->init_filtered : f->filtered) ? 2 : 0, (init ? f->init_filtered : f->filtered) ? 1 : 0);
 }
 
+/* In mountinfo. */
+static size_t mount_number(size_t i)
+{
+	return 30 + i;
+}
+
 static size_t mount_text(const struct fake *f, char *to, size_t size)
 {
 	size_t n = 0;
@@ -126,7 +132,7 @@ static size_t mount_text(const struct fake *f, char *to, size_t size)
 
 		if (target[0] == '!')
 			continue;	/* staged on the host's tree, which is gone after the pivot */
-		n += (size_t)snprintf(to + n, size - n, "%zu 1 0:%zu / %s %s%s%s%s,relatime %s- %s none rw\n", 30 + i, i, target,
+		n += (size_t)snprintf(to + n, size - n, "%zu 1 0:%zu / %s %s%s%s%s,relatime %s- %s none rw\n", mount_number(i), i, target,
 				      t->attrs & MOUNT_ATTR_RDONLY ? "ro" : "rw", t->attrs & MOUNT_ATTR_NOSUID ? ",nosuid" : "",
 				      t->attrs & MOUNT_ATTR_NODEV ? ",nodev" : "", t->attrs & MOUNT_ATTR_NOEXEC ? ",noexec" : "",
 				      t->private ? "" : "shared:2 ", t->type);
@@ -191,7 +197,8 @@ static bool exists(const struct fake *f, const char *path)
 
 	if (name && strncmp(name, "root/", 5) == 0)	/* every mask has something to mask */
 		return true;
-	return stored(f, path) || name || !own_proc(path) || strcmp(path, "@proc/self") == 0 || strncmp(path, "@proc/sys/", 10) == 0;
+	return stored(f, path) || name || !own_proc(path) || strcmp(path, "@proc/self") == 0 || strncmp(path, "@proc/sys", 9) == 0 ||
+	       strcmp(path, "@proc/kcore") == 0;
 }
 
 static long look_open(struct fake *f, long nr, const unsigned long a[6])
@@ -243,6 +250,12 @@ static long look_statx(struct fake *f, const unsigned long a[6])
 
 	*st = (struct statx){ .stx_mode = a[0] < 3 ? S_IFCHR | 0600 : S_IFDIR | 0755 };
 	join(path, sizeof(path), dir ? dir->path : "", P(a[1]));
+	for (size_t i = 0; dir && a[3] & STATX_MNT_ID && i < f->n_mounts; i++)
+		if (f->mount[i].tree == (int)(dir - f->fd))
+			st->stx_mnt_id = mount_number(i);
+	/* By its name, nobody's but the container's own. */
+	if (f->child && strcmp(path, "/dev/null") == 0 && a[2] == AT_SYMLINK_NOFOLLOW && !f->node)
+		return -ENOENT;
 	for (size_t i = 0; i < COUNT(spaces); i++)
 		if (strncmp(P(a[1]), "ns/", 3) == 0 && strcmp(P(a[1]) + 3, spaces[i].name) == 0)
 			st->stx_ino = 100 + i + (f->child && f->namespaces & spaces[i].flag ? 100 : 0);
@@ -399,7 +412,7 @@ static long fs_calls(struct fake *f, long nr, const unsigned long a[6], bool lie
 			return -EINVAL;
 		snprintf(made.type, sizeof(made.type), "%s", fd && fd->kind == FD_TREE ? fd->type : "ext4");
 		made.attrs = fd && fd->kind == FD_TREE ? fd->attrs : 0;
-		made.private = fd && fd->kind == FD_TREE;
+		made.private = fd && (fd->kind == FD_TREE || fd->tree >= 0);
 		return new_fd(f, made);
 	case SYS_mount_setattr:
 		if (fd && !lie) {
@@ -633,6 +646,7 @@ static long change(struct fake *f, long nr, const unsigned long a[6], bool lie)
 		return id_calls(f, nr, a, lie);
 	case SYS_write: return do_write(f, a, lie);
 	case SYS_openat: return look_open(f, nr, a);
+	case SYS_mknodat: f->node |= !lie; return 0;
 	case SYS_landlock_create_ruleset: return new_fd(f, (struct fake_fd){ .kind = FD_OTHER, .tree = -1 });
 	case SYS_socketpair: case SYS_socket: case SYS_bind: case SYS_ioctl: case SYS_sendto:
 		return socket_calls(f, nr, a, lie);

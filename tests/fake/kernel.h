@@ -32,6 +32,7 @@ struct fake {
 	int next_fd;
 	struct { char target[160]; int tree; } mount[FAKE_MOUNTS];
 	size_t n_mounts;
+	bool node;		/* /dev/null was made in the container */
 	struct { char path[96], text[128]; } file[FAKE_FILES];
 	size_t n_files;
 

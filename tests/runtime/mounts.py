@@ -77,6 +77,12 @@ def without_a_pivot_the_root_is_the_same(g):
     r = g.run('ls /; ' + MOUNTINFO, options=['--no-pivot'], root={'readonly': True}, mounts=[tmpfs('/t')])
     expect('ro' in r.at('/').options and r.at('/t').type == 'tmpfs', r.out)
     expect('bin\n' in r.out and 'boot' not in r.out, 'another root:', r.out)
+    if shutil.which('strace'):      # which of the two it was does not show inside
+        for options, call in ([], 'pivot_root'), (['--no-pivot'], 'chroot'):
+            trace = g.top / 'trace'
+            g.run('true', runtime=['strace', '-f', '-o', trace, '-e', 'trace=pivot_root,chroot', g.runtime, '--root', g.top / 'state'], options=options)
+            calls = {c for c in ('pivot_root', 'chroot') if f' {c}(' in trace.read_text()}
+            expect(calls == {call}, options, calls)
 
 
 @case
@@ -357,6 +363,14 @@ def an_overlay_with_many_layers(g):
         r.says('f0', 'f11')
     else:
         r.refused('/mounts/2', 'lowerdir', '255')
+
+
+@case
+def a_mount_label_needs_selinux(g):
+    if os.path.exists('/sys/fs/selinux/enforce'):
+        return 'this kernel has it'
+    g.run(linux={'mountLabel': 'system_u:object_r:container_file_t:s0'}).refused('/linux/mountLabel', 'SELinux')
+    g.run('echo alive', linux={'mountLabel': ''}).says('alive')
 
 
 # --- id maps ---
