@@ -52,7 +52,12 @@ static int make(struct again *g, const struct container *c, struct request rq, c
 		return err_set(e, ERR_HOST, ENOMEM, NULL, "out of memory");
 	if (policy_parse(&src, &g->arena[0], &g->policy, e) < 0)
 		return -1;
-	if (rq.joins && !g->policy.exec) {
+	if (rq.healthcheck) {
+		rq.args = g->policy.healthcheck.exec.v;
+		rq.n_args = g->policy.healthcheck.exec.n;
+		if (rq.n_args == 0)
+			return err_set(e, ERR_USAGE, 0, NULL, "the policy of '%s' has no healthcheck.exec", c->state.name);
+	} else if (rq.joins && !g->policy.exec) {
 		err_set(e, ERR_POLICY, 0, "\"exec\": true in the policy, from the next start on", "the policy of '%s' does not allow it",
 			c->state.name);
 		return err_at(e, "/exec");

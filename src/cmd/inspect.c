@@ -70,8 +70,10 @@ static json_t *inspect(const char *name, struct err *e)
 	o = json_pack("{s:s, s:s, s:o, s:O}", "name", name, "status", phases[c.phase], "policy", policy, "launched", c.record);
 	if (exited)
 		json_object_set_new(o, "exited", json_loads(exited, 0, NULL));
-	if (c.phase == STATE_RUNNING)
+	if (c.phase == STATE_RUNNING) {
 		json_object_set_new(o, "live", live(&c));
+		json_object_set_new(o, "health", container_health(&c));
+	}
 	return o;
 }
 

@@ -45,6 +45,19 @@ static void print_age(char *buf, size_t size, const char *before, time_t since)
 	snprintf(buf, size, "%s%lld %s", before, (long long)(age < 0 ? 0 : age / units[i].seconds), units[i].unit);
 }
 
+static void fill_running(struct row *r, const struct container *c)
+{
+	json_t *health = container_health(c);
+	const char *status = json_string_value(json_object_get(health, "status"));
+	size_t n;
+
+	print_age(r->detail, sizeof(r->detail), "for ", time_of(c->record));
+	n = strlen(r->detail);
+	if (status)
+		snprintf(r->detail + n, sizeof(r->detail) - n, ", %s", status);
+	json_object_set_new(r->json, "health", health);
+}
+
 static void fill_ended(struct row *r, const struct container *c)
 {
 	_auto(free_mem) char *text = NULL;
@@ -84,7 +97,7 @@ static bool take(const char *name, void *ctx)
 	*r = (struct row){ .name = strdup(name), .command = command_of(c.record), .status = "running" };
 	r->json = json_pack("{s:s, s:O}", "name", name, "launched", c.record);
 	if (c.phase == STATE_RUNNING)
-		print_age(r->detail, sizeof(r->detail), "for ", time_of(c.record));
+		fill_running(r, &c);
 	else if (c.phase == STATE_ENDED)
 		fill_ended(r, &c);
 	else

@@ -143,13 +143,12 @@ static int settle(struct job *j, struct err *e)
 	launched = json_dumps(record, JSON_COMPACT);
 	if (log_watch(&j->log, &j->loop, e) < 0 || write_state(j, launched, e) < 0 || audit_write(&j->audit, record, e) < 0 ||
 	    secrets_begin(&j->secrets, &j->launch, &j->state, &j->loop, e) < 0 ||
-	    service_begin(&j->service, &j->launch, &j->manager, &j->loop, e) < 0 ||
+	    service_begin(&j->service, &j->launch, j->state.dir, &j->loop, e) < 0 ||
 	    supervisor_confine(&j->launch, (int[]){ j->state.base, j->audit.dir }, 2, e) < 0)
 		return err_step(e, "supervisor");
 	tell(j->options->status_fd, launched);
 	detach_report(&j->report, j->facts.name, e);
-	notify_send(&j->manager, "%sMAINPID=%d\nSTATUS=container %s runs, pid %d", j->plan->notify ? "" : "READY=1\n", getpid(), j->facts.name,
-		    j->launch.workload);
+	service_launched(&j->service);
 	arena_free(&j->scratch);
 	source_free(&j->options->source);
 	return 0;
@@ -166,6 +165,7 @@ static int look_after(struct job *j, struct err *e)
 		return -1;
 	}
 	supervise(&j->launch, &j->manager, &j->loop, &out);
+	service_end(&j->service);	/* nobody asks after what is being removed */
 	launch_end(&j->launch);
 	log_finish(&j->log);
 	record = record_exited(&j->facts, &out);
@@ -213,6 +213,7 @@ static int launch(struct job *j, struct err *e)
 {
 	int r;
 
+	j->service = (struct service){ .manager = &j->manager, .audit = &j->audit, .caller = j->facts.caller };
 	state_sweep(cgroup_sweep);
 	if (launch_init(&j->launch, j->plan, &sys_kernel, &j->scratch, e) < 0 || state_create(&j->state, j->facts.name, e) < 0)
 		return err_step(e, "state");

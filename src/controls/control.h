@@ -153,7 +153,7 @@ struct plan {
 	unsigned last_cap;			/* of the running kernel */
 	unsigned securebits;
 
-	struct sock_fprog filter, init_filter, supervisor_filter;	/* of the workload; of PID 1 when `init`; of ourselves */
+	struct sock_fprog filter, init_filter, supervisor_filter, checker_filter;	/* of the workload; of PID 1 when `init`; of ourselves; of healthcheck.tcp */
 	unsigned filter_flags;
 	const char *listener, *listener_metadata;	/* socket of the agent that answers SECCOMP_RET_USER_NOTIF, and what it is told; or NULL */
 	bool exec_once;				/* seccomp.c put argv and envp where nobody else finds them */
@@ -209,6 +209,8 @@ struct plan {
 	bool init;
 	int stop_signal; unsigned stop_timeout;	/* ms */
 	int reload_signal;
+	enum notify_who ready;			/* who says that the service is ready */
+	const struct healthcheck_policy *healthcheck;	/* or NULL */
 	/* Names of the preserved descriptors, and what each must be; of the latter there is one of every kind. */
 	const char *const *socket_names;
 	const struct socket_policy *sockets; size_t n_sockets;

@@ -35,6 +35,12 @@ static const uint16_t init_calls[] = {
 #endif
 };
 
+/* Who connects to a port and says how that went: launch/checker.c. */
+static const uint16_t checker_calls[] = {
+	SYS_recvfrom, SYS_sendto, SYS_socket, SYS_connect, SYS_ppoll, SYS_getsockopt, SYS_close, SYS_rt_sigreturn, SYS_restart_syscall,
+	SYS_exit_group,
+};
+
 static const uint16_t supervisor_calls[] = {
 	/* waiting, signals, the last word of PID 1 */
 	SYS_rt_sigtimedwait, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_rt_sigaction, SYS_restart_syscall, SYS_waitid, SYS_wait4,
@@ -281,7 +287,9 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 		return -1;
 	if (make(p, p->exec_once ? &once : NULL, a, &profile, &plan->filter, e) < 0 ||
 	    filter_allowlist(init_calls, COUNT(init_calls), SECCOMP_RET_ERRNO | EPERM, a, &plan->init_filter, e) < 0 ||
-	    supervisor_filter(p, plan, a, e) < 0)
+	    supervisor_filter(p, plan, a, e) < 0 ||
+	    (p->healthcheck.tcp &&
+	     filter_allowlist(checker_calls, COUNT(checker_calls), SECCOMP_RET_ERRNO | EPERM, a, &plan->checker_filter, e) < 0))
 		return -1;
 	/* Denials in the log are how one learns why a program fails; every kernel we support knows the flag (4.14). */
 	plan->filter_flags = SECCOMP_FILTER_FLAG_LOG;
@@ -306,6 +314,11 @@ int seccomp_apply(struct launch *l, struct err *e)
 int seccomp_init_apply(struct launch *l, struct err *e)
 {
 	return apply(l, &l->plan->init_filter, "PID 1", e);
+}
+
+int seccomp_checker_apply(const struct launch *l, struct err *e)
+{
+	return apply(l, &l->plan->checker_filter, "the health check", e);
 }
 
 int seccomp_supervisor_apply(const struct launch *l, struct err *e)

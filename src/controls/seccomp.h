@@ -11,6 +11,7 @@ must_check int seccomp_apply(struct launch *, struct err *);
 /* PID 1, before it starts to wait. */
 must_check int seccomp_init_apply(struct launch *, struct err *);
 /* The supervisor, once the workload runs. */
+must_check int seccomp_checker_apply(const struct launch *, struct err *);
 must_check int seccomp_supervisor_apply(const struct launch *, struct err *);
 /* The filter of this policy and the running kernel, as OCI runtimes read it; a new reference, or NULL and *e. */
 json_t *seccomp_json(const struct policy *, struct err *);

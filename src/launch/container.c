@@ -1,5 +1,6 @@
 /* container.c - see container.h. */
 #include "container.h"
+#include "health.h"
 
 #include "../base/cleanup.h"
 #include "../base/procfs.h"
@@ -119,6 +120,22 @@ int container_signal(const struct container *c, pid_t pid, int sig, struct err *
 	if (fd < 0)
 		return -1;
 	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot signal '%s'", c->state.name) : 0;
+}
+
+json_t *container_health(const struct container *c)
+{
+	json_t *health = NULL;
+
+	/* It is written in place: a reader may meet the writer once. */
+	for (int left = 2; !health && left; left--) {
+		_auto(free_mem) char *text = NULL;
+		struct err ignored = { 0 };
+
+		if (state_read(&c->state, HEALTH_FILE, &text, &ignored) < 0)
+			break;
+		health = json_loads(text, 0, NULL);
+	}
+	return health ? health : json_null();
 }
 
 int container_cgroup(const struct container *c, struct err *e)

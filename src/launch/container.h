@@ -33,6 +33,8 @@ must_check int container_policy(const struct container *, struct arena *, struct
 /* The supervisor, PID 1 or the workload of a running container, as a descriptor; -1 and *e. */
 must_check int container_pidfd(const struct container *, pid_t, struct err *e);
 must_check int container_signal(const struct container *, pid_t, int sig, struct err *e);
+/* What its health checks say (health.h): status, failures, checks, last; null without any. A new reference. */
+json_t *container_health(const struct container *);
 /* Its cgroup: O_DIRECTORY | O_RDONLY; -1 and *e, also where every limit was waived and there is none. */
 must_check int container_cgroup(const struct container *, struct err *e);
 /* Until it has ended, or for so many milliseconds (negative: for ever). 1: it has, and `phase` says how; 0: the time is up. */

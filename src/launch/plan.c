@@ -6,6 +6,7 @@
 #include "../policy/tree.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 static int out_of_memory(struct err *e)
@@ -128,7 +129,7 @@ int plan_make(const struct policy *p, const struct request *rq, struct arena *a,
 	*plan = (struct plan){
 		.name = rq->name, .cwd = rq->cwd ? rq->cwd : p->cwd, .without = rq->without, .joins = rq->joins, .terminal = rq->terminal,
 		.init = p->init && !rq->joins, .stop_signal = rq->joins ? 0 : (int)p->stop.signal, .stop_timeout = (unsigned)p->stop.timeout,
-		.exec_once = p->exec_once, .reload_signal = (int)p->reload_signal,
+		.exec_once = p->exec_once, .reload_signal = rq->joins ? SIGHUP : (int)p->reload_signal,
 	};
 	if (service_plan(p, rq, plan, a, e) < 0 || fill(p, rq, plan, a, e) < 0)
 		return -1;

@@ -11,6 +11,7 @@ struct request {
 	const char *const *environ;	/* where env_pass looks */
 	bool dry;			/* nothing is started: what only a real launch is given is made up */
 	bool joins;			/* args replace the policy's, in a container that runs; `running` too */
+	bool healthcheck;		/* and are those of healthcheck.exec, for which `exec` need not be allowed */
 	const char *cwd;		/* of them; NULL: the policy's */
 	bool terminal;
 	bool running;			/* it was let through when it was started: the floor of today is no matter */

@@ -163,6 +163,11 @@ static void hear(void *ctx, short revents)
 		(void)!sys_close(p->launch->sys, t.fds[i]);
 }
 
+void proxy_unhealthy(struct proxy *p, bool unhealthy)
+{
+	p->view.unhealthy = unhealthy;
+}
+
 int proxy_open(struct proxy **ret, const struct launch *l, const struct notify *manager, struct loop *loop, struct err *e)
 {
 	struct proxy *p = calloc(1, sizeof(*p));

@@ -6,5 +6,8 @@
 
 struct proxy;
 
+/* Its keep-alives do not go on while it is. */
+void proxy_unhealthy(struct proxy *, bool);
+
 /* malloc'd, for free(), when nothing is watched any more. */
 must_check int proxy_open(struct proxy **ret, const struct launch *, const struct notify *manager, struct loop *, struct err *);

@@ -3,6 +3,7 @@
 #include "environ.h"
 #include "listen.h"
 #include "proxy.h"
+#include "record.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,7 +28,20 @@ static int plan_watchdog(const struct request *rq, struct plan *plan, struct err
 
 int service_plan(const struct policy *p, const struct request *rq, struct plan *plan, struct arena *a, struct err *e)
 {
-	plan->notify = p->notify == NOTIFY_WORKLOAD;
+	const struct healthcheck_policy *health = &p->healthcheck;
+
+	/* A program that joins is no part of the service. */
+	plan->ready = rq->joins ? NOTIFY_LAUNCHED : (enum notify_who)p->notify;
+	plan->notify = plan->ready == NOTIFY_WORKLOAD;
+	if (health->tcp && health->exec.n) {
+		err_set(e, ERR_POLICY, 0, "a program can try the port as well", "one of exec and tcp, not both");
+		return err_at(e, "/healthcheck");
+	}
+	plan->healthcheck = health->tcp || health->exec.n ? health : NULL;
+	if (plan->ready == NOTIFY_HEALTHY && !plan->healthcheck) {
+		err_set(e, ERR_POLICY, 0, "set healthcheck.exec or healthcheck.tcp", "nobody asks whether it is healthy");
+		return err_at(e, "/notify");
+	}
 	if (plan_watchdog(rq, plan, e) < 0)
 		return err_step(e, "notify");
 	if (listen_plan(p, rq, plan, a, e) < 0)
@@ -71,24 +85,74 @@ static void keep_alive(void *ctx, short revents)
 
 	(void)revents;
 	/* No room: the manager is slow, and the next one is on time as well. */
-	(void)!notify_pass(s->manager, "WATCHDOG=1", strlen("WATCHDOG=1"));
+	if (s->health.state.now != HEALTH_UNHEALTHY)
+		(void)!notify_pass(s->manager, "WATCHDOG=1", strlen("WATCHDOG=1"));
 	s->watchdog.due = loop_now() + watchdog_interval(s->launch->plan);
 }
 
-int service_begin(struct service *s, const struct launch *l, const struct notify *manager, struct loop *loop, struct err *e)
+/* --- health --- */
+
+static void say_ready(struct service *s, const char *status)
 {
-	*s = (struct service){ .launch = l, .manager = manager };
-	if (l->plan->notify && proxy_open(&s->proxy, l, manager, loop, e) < 0)
+	notify_send(s->manager, "%sSTATUS=container %s %s", s->ready ? "" : "READY=1\n", s->launch->plan->name, status);
+	s->ready = true;
+}
+
+static void write_event(const struct service *s, const char *kind, const char *message)
+{
+	json_auto_t *event = record_event(kind, s->launch->plan->name, s->caller);
+	struct err e = { 0 };
+
+	json_object_set_new(event, "message", record_text(message));
+	if (audit_write(s->audit, event, &e) < 0)
+		err_print(&e, NULL);	/* the service goes on: what happened to it happened */
+}
+
+static void health_changed(void *ctx, enum health now, const char *why)
+{
+	struct service *s = ctx;
+
+	if (s->proxy)
+		proxy_unhealthy(s->proxy, now == HEALTH_UNHEALTHY);
+	if (now == HEALTH_UNHEALTHY)
+		notify_send(s->manager, "STATUS=container %s is unhealthy: %s", s->launch->plan->name, why);
+	else if (s->launch->plan->ready != NOTIFY_WORKLOAD)
+		say_ready(s, "is healthy");
+	write_event(s, health_name(now), why);
+}
+
+/* --- from launch to end --- */
+
+int service_begin(struct service *s, const struct launch *l, int dir, struct loop *loop, struct err *e)
+{
+	const struct plan *p = l->plan;
+
+	s->launch = l;
+	if (p->notify && proxy_open(&s->proxy, l, s->manager, loop, e) < 0)
+		return -1;
+	s->health.changed = health_changed;
+	s->health.ctx = s;
+	if (p->healthcheck && health_begin(&s->health, l, dir, loop, e) < 0)
 		return -1;
 	/* A workload that speaks for itself is watched itself. */
-	if (!l->plan->watchdog || l->plan->notify)
+	if (!p->watchdog || p->notify)
 		return 0;
 	s->watchdog = (struct watch){ .fd = -1, .due = loop_now(), .happened = keep_alive, .ctx = s };
 	return loop_add(loop, &s->watchdog, e);
 }
 
+void service_launched(struct service *s)
+{
+	const struct launch *l = s->launch;
+
+	s->ready = l->plan->ready == NOTIFY_LAUNCHED;
+	notify_send(s->manager, "%sMAINPID=%d\nSTATUS=container %s runs, pid %d", s->ready ? "READY=1\n" : "", getpid(), l->plan->name,
+		    l->workload);
+}
+
 void service_end(struct service *s)
 {
+	health_end(&s->health);
 	free(s->proxy);
 	s->proxy = NULL;
 }

@@ -1,6 +1,8 @@
 /* service.h - what a supervisor does for a service beside waiting for it, where the policy or the service manager asks for it:
- * hears the workload's word to the manager, and keeps the manager's watchdog. */
+ * hears the workload's word to the manager, asks after its health, and keeps the manager's watchdog. */
 #pragma once
+#include "audit.h"
+#include "health.h"
 #include "loop.h"
 #include "notify.h"
 #include "plan.h"
@@ -15,10 +17,17 @@ size_t service_envp(const struct plan *, struct arena *, const char **envp, size
 struct service {
 	const struct launch *launch;
 	const struct notify *manager;
+	const struct audit *audit;
+	json_t *caller;
 	struct proxy *proxy;
 	struct watch watchdog;
+	struct health_watch health;
+	bool ready;		/* has been said */
 };
 
-/* Once the workload runs and before the supervisor is confined. */
-must_check int service_begin(struct service *, const struct launch *, const struct notify *, struct loop *, struct err *);
+/* Once the workload runs and before the supervisor is confined; `dir` is the container's state directory. What is known earlier
+ * (manager, audit, caller) is in the struct already, the rest is zero. */
+must_check int service_begin(struct service *, const struct launch *, int dir, struct loop *, struct err *);
+/* The supervisor is confined: the first word to the manager. */
+void service_launched(struct service *);
 void service_end(struct service *);

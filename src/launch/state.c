@@ -15,7 +15,8 @@
 #include <sys/un.h>
 
 enum { STATE_BYTES_MAX = 9 << 20, ATTEMPTS = 50, SWEEP_MAX = 16 };
-static const char *const files[] = { "record.json", "policy.json", "state.json", "config.json", "start", "secrets", ".new", "lock" };
+static const char *const files[] = { "record.json", "policy.json", "state.json", "config.json", "start", "secrets", "health.json", ".new",
+				     "lock" };
 
 static int base_path(char path[PATH_MAX], struct err *e)
 {

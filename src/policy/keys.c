@@ -35,7 +35,8 @@ static const char *const proc_names[] = { [PROC_MASKED] = "masked", [PROC_PID] =
 static const char *const family_names[] = { [SOCKET_INET] = "inet", [SOCKET_UNIX] = "unix", NULL };
 static const char *const socket_names[] = {
 	[SOCKET_STREAM] = "stream", [SOCKET_DGRAM] = "dgram", [SOCKET_SEQPACKET] = "seqpacket", NULL };
-static const char *const notify_names[] = { [NOTIFY_LAUNCHED] = "launched", [NOTIFY_WORKLOAD] = "workload", NULL };
+static const char *const notify_names[] = { [NOTIFY_LAUNCHED] = "launched", [NOTIFY_WORKLOAD] = "workload", [NOTIFY_HEALTHY] = "healthy", NULL };
+static const char *const unhealthy_names[] = { [HEALTH_NOTHING] = "none", [HEALTH_KILL] = "kill", NULL };
 
 static const struct key io_keys[] = {
 	{ "path", KEY_STRING, offsetof(struct io_limit, path), NULL, .syntax = &syntax_path, .unique = true,
@@ -258,7 +259,21 @@ const struct key policy_keys[] = {
 	{ "reload.signal", KEY_SIGNAL, AT(reload_signal), "\"SIGHUP\"",
 	  .doc = "The signal that asks the workload to read its configuration again: what it gets when casemate gets SIGHUP." },
 	{ "notify", KEY_CHOICE, AT(notify), "\"launched\"", .names = notify_names,
-	  .doc = "Who tells the service manager that it is ready: casemate once it is launched, or the workload by its $NOTIFY_SOCKET." },
+	  .doc = "When the service manager hears that it is ready: launched; by the workload's word to its $NOTIFY_SOCKET; or once healthy." },
+	{ "healthcheck.exec", KEY_STRINGS, AT(healthcheck.exec), "[]", .syntax = &syntax_arg,
+	  .doc = "A program and its arguments, run in the container, confined as the workload: 0 is healthy." },
+	{ "healthcheck.tcp", KEY_UINT, AT(healthcheck.tcp), "0", .max = 65535,
+	  .doc = "A TCP port that must take a connection on the container's loopback; 0 is none." },
+	{ "healthcheck.interval", KEY_TIME, AT(healthcheck.interval), "\"30s\"", .min = 100, .max = UINT64_C(24) * 3600 * 1000,
+	  .doc = "How long it is between two checks." },
+	{ "healthcheck.timeout", KEY_TIME, AT(healthcheck.timeout), "\"5s\"", .min = 100, .max = UINT64_C(600) * 1000,
+	  .doc = "How long a check may take." },
+	{ "healthcheck.retries", KEY_UINT, AT(healthcheck.retries), "3", .min = 1, .max = 1000,
+	  .doc = "How many checks in a row must fail until the service is unhealthy." },
+	{ "healthcheck.start_period", KEY_TIME, AT(healthcheck.start_period), "\"0s\"", .max = UINT64_C(24) * 3600 * 1000,
+	  .doc = "How long after the launch failures do not count, until the first success; meanwhile it asks every second." },
+	{ "healthcheck.on_failure", KEY_CHOICE, AT(healthcheck.on_failure), "\"none\"", .names = unhealthy_names,
+	  .doc = "What happens to an unhealthy service beside being shown and losing its watchdog: nothing, or it is stopped (kill)." },
 	{ "sockets", KEY_OBJECTS, AT(sockets), "[]", .extra = AT(n_sockets), ITEMS(socket_keys, struct socket_policy),
 	  .doc = "Sockets that the service manager opens and the workload gets (sd_listen_fds(3)); no other is taken.",
 	  .protects = "against a descriptor that nobody meant to hand over" },

@@ -81,6 +81,15 @@ struct secret_policy {
 
 enum proc_mode { PROC_MASKED, PROC_PID };
 struct device_policy { const char *path; bool read, write; };
+enum health_failure { HEALTH_NOTHING, HEALTH_KILL };
+/* One of exec and tcp, or neither: nobody asks. Times in ms. */
+struct healthcheck_policy {
+	struct strings exec;
+	uint64_t tcp;			/* port, 0: none */
+	uint64_t interval, timeout, start_period, retries;
+	uint64_t on_failure;		/* enum health_failure */
+};
+
 enum socket_family { SOCKET_INET, SOCKET_UNIX };
 enum socket_type { SOCKET_STREAM, SOCKET_DGRAM, SOCKET_SEQPACKET };
 /* One that the service manager hands over; several may have the same name. */
@@ -92,7 +101,7 @@ struct socket_policy {
 
 /* Who says that the service is ready: the launcher, when the program has been executed; the workload itself; the first health
  * check that succeeds. */
-enum notify_who { NOTIFY_LAUNCHED, NOTIFY_WORKLOAD };
+enum notify_who { NOTIFY_LAUNCHED, NOTIFY_WORKLOAD, NOTIFY_HEALTHY };
 struct stop_policy { uint64_t signal, timeout; /* ms */ };
 struct time_policy { int64_t monotonic, boottime; /* s */ };
 
@@ -136,6 +145,7 @@ struct policy {
 	bool init;
 	struct stop_policy stop;
 	uint64_t reload_signal;
+	struct healthcheck_policy healthcheck;
 	const struct socket_policy *sockets; size_t n_sockets;
 	uint64_t notify;		/* enum notify_who */
 	struct pairs sysctl;
