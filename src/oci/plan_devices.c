@@ -84,7 +84,8 @@ static int plan_listed_node(const json_t *entry, size_t i, struct plan_mount *v,
 		return err_set(e, ERR_POLICY, 0, NULL, "a device needs its full path in the container");
 	if (read_node(entry, &node, e) < 0)
 		return -1;
-	if (dev_is_bound && strncmp(path, "/dev/", 5) == 0)
+	/* The container's ptmx is its own devpts's, whatever the host has: engines list all of the host's devices. */
+	if (strcmp(path, "/dev/ptmx") == 0 || (dev_is_bound && strncmp(path, "/dev/", 5) == 0))
 		return 0;
 	return add_node(&v[(*n)++], path, node, pointer, a, e);
 }

@@ -48,6 +48,12 @@ def devices_are_made_as_they_are_described(g):
 
 
 @case
+def a_listed_ptmx_is_the_containers_own(g):
+    """--privileged: engines list every device of the host"""
+    g.run('readlink /dev/ptmx', linux={'devices': [device('/dev/ptmx', 'c', 5, 2)]}).says('pts/ptmx')
+
+
+@case
 def what_a_device_must_have(g):
     for wrong, word in ((device('/d', 'x', 1, 1), 'type'), (device('/d', 'c'), 'major'), (device('d', 'c', 1, 1), 'path'),
                         ({'type': 'c', 'major': 1, 'minor': 1}, 'path'), (device('/d', 'c', 1 << 12, 1), 'major'), (device('/d/', 'c', 1, 1), 'path')):
