@@ -51,7 +51,7 @@ static void make_parents(const char *root)
 	}
 }
 
-static int check_id(const char *id, struct err *e)
+int oci_check_id(const char *id, struct err *e)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
 	size_t n = strlen(id);
@@ -80,13 +80,13 @@ static int take_lock(struct state *s, struct err *e)
 static int open_dir(struct state *s, struct err *e)
 {
 	s->dir = openat(s->base, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return s->dir < 0 ? err_set(e, ERR_HOST, errno == ENOENT ? 0 : errno, NULL, "container '%s' does not exist", s->name) : 0;
+	return s->dir < 0 ? err_set(e, ERR_HOST, errno, NULL, "container '%s' does not exist", s->name) : 0;
 }
 
 int oci_container_create(struct oci_container *c, const char *root, const char *id, struct err *e)
 {
 	*c = (struct oci_container)OCI_CONTAINER_NONE;
-	if (check_id(id, e) < 0)
+	if (oci_check_id(id, e) < 0)
 		return -1;
 	snprintf(c->state.name, sizeof(c->state.name), "%s", id);
 	make_parents(root);
@@ -133,12 +133,12 @@ int oci_container_open(struct oci_container *c, const char *root, const char *id
 	struct err ignored = { 0 };
 
 	*c = (struct oci_container)OCI_CONTAINER_NONE;
-	if (check_id(id, e) < 0)
+	if (oci_check_id(id, e) < 0)
 		return -1;
 	snprintf(c->state.name, sizeof(c->state.name), "%s", id);
 	c->state.base = state_open_base(root, false, &ignored);
 	if (c->state.base < 0)
-		return err_set(e, ERR_HOST, ignored.sys == ENOENT ? 0 : ignored.sys, NULL, "container '%s' does not exist", id);
+		return err_set(e, ERR_HOST, ignored.sys, NULL, "container '%s' does not exist", id);
 	if (open_dir(&c->state, e) < 0)
 		return -1;
 	if (lock) {
@@ -150,7 +150,7 @@ int oci_container_open(struct oci_container *c, const char *root, const char *id
 		if (take_lock(&c->state, e) < 0)
 			return -1;
 		if (fstat(c->state.lock, &st) < 0 || st.st_nlink == 0)	/* deleted while we waited */
-			return err_set(e, ERR_HOST, 0, NULL, "container '%s' does not exist", id);
+			return err_set(e, ERR_HOST, ENOENT, NULL, "container '%s' does not exist", id);
 	}
 	return read_state(c, e);
 }

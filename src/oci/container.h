@@ -23,6 +23,7 @@ struct oci_container {
 /* Where the containers of this user are, when --root does not say. */
 must_check int oci_container_root(const char *given, char root[4096], struct err *);
 
+must_check int oci_check_id(const char *id, struct err *);
 /* Makes the directory and locks it. One that is there already is an error, whatever its status. */
 must_check int oci_container_create(struct oci_container *, const char *root, const char *id, struct err *);
 /* Opens one; `lock`: to change something. Its state is read, where there is one. */

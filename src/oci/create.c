@@ -117,7 +117,7 @@ int creation_make(struct creation *c, struct runtime *rt, const char *id, struct
 {
 	*c = (struct creation){ .container = OCI_CONTAINER_NONE };
 	rt->wish.id = id;
-	if (oci_container_root(rt->root, c->root, e) < 0 || find_bundle(c, rt, e) < 0 || oci_check_fds(&rt->wish, e) < 0)
+	if (oci_check_id(id, e) < 0 || oci_container_root(rt->root, c->root, e) < 0 || find_bundle(c, rt, e) < 0 || oci_check_fds(&rt->wish, e) < 0)
 		return -1;
 	if (arena_init(&c->keep, ARENA_SIZE) < 0 || arena_init(&c->scratch, ARENA_SIZE) < 0)
 		return spec_no_memory(e);

@@ -9,12 +9,13 @@
 static const struct verb *const verbs[] = {
 	&verb_create, &verb_start, &verb_run, &verb_state, &verb_kill, &verb_delete, &verb_list, &verb_exec,
 	&verb_pause, &verb_resume, &verb_update, &verb_events, &verb_ps,
+	&verb_features, &verb_spec,
 };
 
 /* Engines read the version off the first line, and the specification's off the next ones (runc --version). */
 static int version(void)
 {
-	printf("casemate-runtime version %s\nspec: 1.2.0\n", CASEMATE_VERSION);
+	printf("casemate-runtime version %s\ncommit: %s\nspec: 1.2.0\n", CASEMATE_VERSION, CASEMATE_VERSION);
 	return 0;
 }
 
@@ -121,6 +122,7 @@ static int verb_options(struct runtime *rt, const struct verb *v, int argc, char
 		case OPT_NO_PIVOT: rt->wish.no_pivot = true; break;
 		case OPT_NO_NEW_KEYRING: rt->wish.no_new_keyring = true; break;
 		case OPT_KEEP: rt->keep = true; break;
+		case OPT_ROOTLESS: rt->rootless_spec = true; break;
 		default: r = v->option && opt != '?' && opt != ':' ? v->option(rt, opt, optarg, e) :
 				err_set(e, ERR_USAGE, 0, "--help says what there is", "%s has no option '%.64s', or it lacks its value", v->name,
 				     argv[optind - 1]);

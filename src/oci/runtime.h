@@ -19,7 +19,7 @@ struct runtime {
 	/* behind it */
 	struct oci_wish wish;		/* of the verbs that make a container */
 	const char *pid_file, *format;
-	bool detach, keep, force, all, quiet;
+	bool detach, keep, force, all, quiet, rootless_spec;
 	bool stats; unsigned interval;	/* of events: once; seconds */
 	json_t *resources;		/* of update: linux.resources */
 	struct exec_wish *exec;		/* of the verb exec; of its own file */
@@ -36,11 +36,11 @@ struct verb {
 };
 
 extern const struct verb verb_create, verb_start, verb_run, verb_state, verb_kill, verb_delete, verb_list, verb_exec, verb_pause, verb_resume,
-	verb_update, verb_events, verb_ps;
+	verb_update, verb_events, verb_ps, verb_features, verb_spec;
 
 /* The values of options, the same for every verb. A short letter is its own value. */
 enum {
-	OPT_PID_FILE = 256, OPT_CONSOLE_SOCKET, OPT_PRESERVE_FDS, OPT_NO_PIVOT, OPT_NO_NEW_KEYRING, OPT_KEEP,
+	OPT_PID_FILE = 256, OPT_CONSOLE_SOCKET, OPT_PRESERVE_FDS, OPT_NO_PIVOT, OPT_NO_NEW_KEYRING, OPT_KEEP, OPT_ROOTLESS,
 	OPT_EXEC,			/* and above: of exec alone */
 };
 /* Those of a verb that makes a container. */

@@ -130,6 +130,10 @@ static int delete_verb(struct runtime *rt, int argc, char **argv, struct err *e)
 	r = oci_container_open(&c, root, id, true, e);
 	if (r == 0)
 		r = delete_it(&c, rt, e);
+	else if (rt->force && e->sys == ENOENT) {
+		*e = (struct err){ 0 };	/* that is what was wanted */
+		r = 0;
+	}
 	oci_container_close(&c);
 	return r;
 }

@@ -1,0 +1,329 @@
+#!/usr/bin/env python3
+"""verbs.py - casemate-runtime a verb at a time, as engines call it: runtime.md "Operations", "State" and "Lifecycle", the words that engines
+look for, and what is left when somebody is killed on the way.
+
+    verbs.py [CASE...]         as root; MUST_WORK=1: a skip is a failure
+"""
+import fcntl
+import json
+import os
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+from engine import Engine
+from ground import case, expect, main
+
+
+def is_there(pid):
+    try:
+        return Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()[0] not in 'ZX'
+    except OSError:
+        return False
+
+
+@case
+def a_life_from_create_to_delete(g):
+    e = Engine(g)
+    b = e.bundle('echo started > /out; sleep 100', annotations={'k': 'v'})
+    pid_file = g.top / 'pid'
+    e.create('a', b, '--pid-file', pid_file)
+    s = e.state('a')
+    expect(s['status'] == 'created' and s['id'] == e.id('a') and s['bundle'] == str(b) and s['annotations'] == {'k': 'v'} and s['ociVersion'], s)
+    expect(int(pid_file.read_text()) == s['pid'] and is_there(s['pid']), 'no such process')
+    expect(not (b / 'rootfs/out').exists(), 'it runs before its start')
+    (b / 'config.json').unlink()        # what comes later goes by what it was then: runtime.md, "Create"
+    e.ok('start', 'a')
+    expect(e.state('a')['status'] == 'running', e.state('a'))
+    e.refused('start', 'a', words=['running'])
+    e.refused('delete', 'a', words=['not stopped: running'])
+    e.ok('kill', 'a', 'KILL')
+    expect(e.until('a', 'stopped')['pid'] == 0, 'a pid of nobody')
+    e.refused('kill', 'a', 'TERM', words=['container not running'])
+    e.refused('start', 'a', words=['stopped'])
+    e.ok('delete', 'a')
+    e.gone('a')
+    expect((b / 'rootfs/out').read_text() == 'started\n', 'it did not run')
+
+
+@case
+def what_is_not_there_is_told_in_the_words_that_engines_know(g):
+    e = Engine(g)
+    for verb in ('state', 'start', 'delete'):
+        e.refused(verb, 'x', words=['does not exist'])
+    e.refused('kill', 'x', '9', words=['does not exist'])
+    e.ok('delete', '--force', 'x')
+    expect(e.ok('list', '-q').out == '', 'there is one')
+
+
+@case
+def an_id_is_unique_and_has_no_way_out(g):
+    e = Engine(g)
+    b = e.bundle('true')
+    e.create('a', b)
+    e.refused('create', '-b', b, 'a', words=['already exists'])
+    expect(e.state('a')['status'] == 'created', 'the first one suffered')
+    e.ok('delete', '--force', 'a')
+    for wrong in ('../x', '.', '..', '', 'a/b', 'a' * 256, 'a b', '.x'):
+        done = subprocess.run([g.runtime, '--root', e.root, 'create', '-b', b, wrong], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=20)
+        expect(done.returncode and 'no id' in done.stderr, wrong, done.stderr)
+
+
+@case
+def signals_by_name_and_number(g):
+    e = Engine(g)
+    b = e.bundle('trap "echo usr1 >> /got" USR1; trap "echo hup >> /got" HUP; echo ready > /got; while :; do sleep 0.05; done')
+    e.create('a', b)
+    e.ok('start', 'a')
+    got, heard = b / 'rootfs/got', 'ready\n'
+    for name, word in (('SIGUSR1', 'usr1'), ('usr1', 'usr1'), ('10', 'usr1'), ('HUP', 'hup'), ('1', 'hup')):
+        for _ in range(500):
+            if got.exists() and got.read_text() == heard:
+                break
+            time.sleep(0.02)
+        e.ok('kill', 'a', name)
+        heard += word + '\n'
+        for _ in range(500):
+            if got.read_text() == heard:
+                break
+            time.sleep(0.02)
+        expect(got.read_text() == heard, name, got.read_text())
+    for wrong in ('SIGNOTHING', '0', '65', '9x', 'RTMAX+1', 'RT'):
+        e.refused('kill', 'a', wrong, words=['no signal'])
+    e.ok('kill', 'a', 'RTMIN+1')     # PID 1 of a namespace has no default action
+    e.ok('kill', 'a', 'KILL')
+    e.until('a', 'stopped')
+    e.ok('delete', 'a')
+
+
+@case
+def delete_with_force_kills_what_was_created_and_what_runs(g):
+    e = Engine(g)
+    for start in (False, True):
+        e.create('a', e.bundle('sleep 100'))
+        pid = e.state('a')['pid']
+        if start:
+            e.ok('start', 'a')
+        e.ok('delete', '--force', 'a')
+        e.gone('a')
+        expect(not is_there(pid), 'its process is left')
+
+
+@case
+def run_is_all_of_it(g):
+    e = Engine(g)
+    expect(e('run', '-b', e.bundle('exit 7'), 'a').code == 7, 'the exit code')
+    e.gone('a')
+    expect(e('run', '-b', e.bundle('kill -9 $$'), 'a').code in (137, 0), 'PID 1 cannot be killed from inside')
+    expect(e('run', '--keep', '-b', e.bundle('true'), 'a').code == 0, 'keep')
+    expect(e.state('a')['status'] == 'stopped', e.state('a'))
+    e.ok('delete', 'a')
+    e.ok('run', '--detach', '-b', e.bundle('sleep 100'), 'a')
+    expect(e.state('a')['status'] == 'running', e.state('a'))
+    e.ok('delete', '--force', 'a')
+    done = e('run', '-b', e.bundle('x', process={'args': ['/no/such/program']}), 'a')
+    expect(done.code == 127 and 'no such file or directory' in done.err, done.code, done.err)
+    e.gone('a')
+
+
+@case
+def list_shows_all(g):
+    e = Engine(g)
+    e.create('a', e.bundle('sleep 100'))
+    e.create('b', e.bundle('sleep 100'))
+    e.ok('start', 'b')
+    all_of_them = {c['id']: c['status'] for c in json.loads(e.ok('list', '-f', 'json').out)}
+    expect(all_of_them == {e.id('a'): 'created', e.id('b'): 'running'}, all_of_them)
+    expect(set(e.ok('list', '--quiet').out.split()) == set(all_of_them), 'quiet')
+    table = e.ok('list').out
+    expect('STATUS' in table and 'created' in table and e.id('b') in table, table)
+    for name in 'ab':
+        e.ok('delete', '--force', name)
+
+
+@case
+def the_log_is_what_engines_parse(g):
+    e, log = Engine(g), g.top / 'log.json'
+    e.refused('create', '-b', g.top / 'nowhere', 'a', glob=['--log', log, '--log-format', 'json'])
+    line = json.loads(log.read_text())
+    expect(line['level'] == 'error' and 'nowhere' in line['msg'] and line['time'], line)
+    done = subprocess.run([g.runtime, '--version'], capture_output=True, text=True, timeout=20)
+    expect(done.stdout.startswith('casemate-runtime version ') and '\nspec: 1.' in done.stdout, done.stdout)
+
+
+@case
+def features_and_spec_fit_what_is_made_of_them(g):
+    e = Engine(g)
+    f = json.loads(e.ok('features').out)
+    expect(f['ociVersionMin'] == '1.0.0' and f['linux']['cgroup']['v2'] is True and 'createRuntime' in f['hooks'] and 'rro' in f['mountOptions'] and
+           'SCMP_ACT_NOTIFY' in f['linux']['seccomp']['actions'] and 'CAP_SYS_ADMIN' in f['linux']['capabilities'], f)
+    b = g.bundle()
+    e.ok('spec', '--bundle', b)
+    e.refused('spec', '--bundle', b, words=['exists'])
+    config = json.loads((b / 'config.json').read_text())
+    config['process'].update(terminal=False, args=['sh', '-c', 'echo fine'])
+    config['mounts'] = [m for m in config['mounts'] if m['type'] != 'cgroup']      # of a host that may have none
+    config['linux'].pop('resources')
+    (b / 'config.json').write_text(json.dumps(config))
+    done = e('run', '-b', b, 'a')
+    expect(done.code == 0 and done.out == 'fine\n', done.code, done.out, done.err)
+
+
+@case
+def a_config_that_is_none_is_told_where(g):
+    e = Engine(g)
+    b = g.bundle()
+    for text, word in (('{', ':1:'), ('[]', 'want an object'), ('{"ociVersion": "1.0.2", "ociVersion": "1.0.2"}', 'duplicate'), ('{"ociVersion": "2.0.0"}', '/ociVersion'),
+                       ('{"ociVersion": "1.0.0"}', '/root/path'), ('{"ociVersion": "1.0.0", "root": {"path": 3}}', '/root/path'),
+                       ('{"ociVersion": "1.0.0", "root": {"path": "rootfs"}, "process": {"cwd": "/"}}', '/process/args')):
+        (b / 'config.json').write_text(text)
+        e.refused('create', '-b', b, 'a', words=[word])
+        e.gone('a')
+    (b / 'config.json').unlink()
+    os.mkfifo(b / 'config.json')
+    e.refused('create', '-b', b, 'a', words=['config.json'])
+
+
+@case
+def unknown_keys_are_ignored(g):
+    e = Engine(g)
+    done = e('run', '-b', e.bundle('echo ran', com_example={'x': 1}, linux={'newField': True}), 'a')
+    expect(done.code == 0 and done.out == 'ran\n', done.err)
+
+
+@case
+def descriptors_are_passed_on_and_no_others(g):
+    e = Engine(g)
+    r, w = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 20) for fd in os.pipe())
+    os.dup2(w, 3, inheritable=True)
+    os.dup2(w, 4, inheritable=True)
+    b = e.bundle('ls /proc/self/fd; echo through >&3')
+    done = e('run', '--preserve-fds', '1', '-b', b, 'a', pass_fds=(3, 4))
+    expect(done.code == 0 and os.read(r, 100) == b'through\n' and done.out.split() == ['0', '1', '2', '3', '4'], done.out, done.err)  # 4 is ls's own
+    e.refused('create', '--preserve-fds', '9', '-b', b, 'a', words=['not open'])
+    for fd in (r, w, 3, 4):
+        os.close(fd)
+
+
+@case
+def the_process_is_the_callers_grandchild_when_create_is_over(g):
+    e = Engine(g)
+    import ctypes
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)     # PR_SET_CHILD_SUBREAPER, as conmon and the shims
+    e.create('a', e.bundle('exit 9'))
+    pid = e.state('a')['pid']
+    expect(int(Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()[1]) == os.getpid(), 'somebody else waits for it')
+    e.ok('start', 'a')
+    expect(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9, 'the exit code')
+    e.until('a', 'stopped')
+    e.ok('delete', 'a')
+
+
+@case
+def a_pid_that_became_somebody_elses_is_not_signalled(g):
+    e = Engine(g)
+    e.create('a', e.bundle('true'))
+    pid = e.state('a')['pid']
+    e.ok('start', 'a')
+    e.until('a', 'stopped')
+    other = subprocess.Popen(['sleep', '100'])
+    path = e.root / e.id('a') / 'state.json'
+    text = json.loads(path.read_text())
+    expect(text['pid'] == pid, text)
+    text['pid'] = other.pid
+    path.write_text(json.dumps(text))
+    expect(e.state('a')['status'] == 'stopped', 'it is taken for ours')
+    e.refused('kill', 'a', 'KILL', words=['not running'])
+    e.ok('delete', '--force', 'a')
+    expect(other.poll() is None, 'it was killed')
+    other.kill()
+    other.wait()
+
+
+def processes_of(root):
+    """Whoever has something of that root in its command line."""
+    found = []
+    for p in Path('/proc').glob('[0-9]*'):
+        try:
+            if os.fsencode(root) in (p / 'cmdline').read_bytes():
+                found.append(int(p.name))
+        except OSError:
+            pass
+    return found
+
+
+@case
+def a_killed_create_leaves_what_delete_removes(g):
+    e = Engine(g)
+    hook = g.top / 'slow'
+    hook.write_text('#!/bin/sh\nexit 0\n')
+    hook.chmod(0o755)
+    b = e.bundle('sleep 100', hooks={'createRuntime': [{'path': str(hook)}]})
+    began = time.monotonic()
+    e.create('a', b)
+    whole = time.monotonic() - began
+    e.ok('delete', '--force', 'a')
+    left = {'nothing': 0}
+    for i in range(120):
+        p = subprocess.Popen([g.runtime, '--root', e.root, 'create', '-b', b, e.id('a')], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(whole * 1.1 * i / 120)
+        p.kill()
+        p.wait()
+        state = e('state', 'a')
+        if state.code:
+            expect('does not exist' in state.err, i, state.err)
+            left['nothing'] += 1
+        else:
+            status = json.loads(state.out)['status']
+            left[status] = left.get(status, 0) + 1
+            expect(status in ('created', 'stopped', 'creating'), i, status)     # creating: the child has not ended yet
+            e.ok('delete', '--force', 'a')
+        e.gone('a')
+        for _ in range(200):
+            if not processes_of(e.root):
+                break
+            time.sleep(0.01)
+        expect(not processes_of(e.root), i, 'its process is left', state.out)
+    print('# killed at 120 moments:', left)
+    expect(left.get('created', 0) + left.get('stopped', 0) > 3, 'the moments were not spread:', left)
+
+
+@case
+def two_at_once_do_not_meet(g):
+    e = Engine(g)
+    b = e.bundle('sleep 100')
+    codes = []
+
+    def one():
+        codes.append(subprocess.run([g.runtime, '--root', e.root, 'create', '-b', b, e.id('a')], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                    stderr=subprocess.DEVNULL, timeout=60).returncode)
+    threads = [threading.Thread(target=one) for _ in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    expect(sorted(codes)[0] == 0 and codes.count(0) == 1, codes)
+    starts = [subprocess.Popen([g.runtime, '--root', e.root, 'start', e.id('a')], stderr=subprocess.DEVNULL) for _ in range(4)]
+    expect(sum(p.wait() == 0 for p in starts) == 1, 'started more than once, or not at all')
+    e.ok('delete', '--force', 'a')
+
+
+@case
+def a_terminating_signal_reaches_what_runs_in_the_foreground(g):
+    e = Engine(g)
+    b = e.bundle('trap "exit 5" TERM; echo up > /up; while :; do sleep 0.05; done')
+    p = subprocess.Popen([g.runtime, '--root', e.root, 'run', '-b', b, e.id('a')], stdin=subprocess.DEVNULL)
+    for _ in range(500):
+        if (b / 'rootfs/up').exists():
+            break
+        time.sleep(0.02)
+    p.send_signal(signal.SIGTERM)
+    expect(p.wait(timeout=20) == 5, p.returncode)
+    e.gone('a')
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:], os.environ.get('MUST_WORK')))
