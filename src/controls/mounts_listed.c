@@ -192,8 +192,10 @@ static int remount(struct launch *l, size_t i, struct err *e)
 		r = sys_fsconfig(l->sys, fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL);
 	if (fs >= 0)
 		(void)!sys_close(l->sys, fs);
-	if (r >= 0)
+	if (r >= 0 && (attr.attr_set || attr.attr_clr))
 		r = sys_mount_setattr(l->sys, at, 0, &attr);
+	if (r >= 0)
+		r = mounts_propagate(l, at, m->wish->propagation, false);
 	if (at >= 0)
 		(void)!sys_close(l->sys, at);
 	if (why.option)

@@ -97,7 +97,8 @@ static const struct { const char *type, *host; uint64_t flag; } shown[] = {
 	{ "sysfs", "/sys", CLONE_NEWNET }, { "mqueue", NULL, CLONE_NEWIPC }, { "cgroup2", "/sys/fs/cgroup", CLONE_NEWCGROUP },
 };
 
-/* In a user namespace of its own the child owns only what it was given anew. */
+/* What the container does not have anew we are in ourselves by now, unless only somebody in its user namespace may enter it; and we
+ * may own it where the child, in that user namespace, does not. */
 static int open_shown(struct launch *l, size_t i, struct err *e)
 {
 	const struct plan_mount *m = &l->plan->mounts[i];
@@ -108,7 +109,7 @@ static int open_shown(struct launch *l, size_t i, struct err *e)
 
 	while (k < COUNT(shown) && strcmp(shown[k].type, m->wish->type) != 0)
 		k++;
-	if (!l->plan->own_userns || k == COUNT(shown) || l->plan->clone_flags & shown[k].flag)
+	if (k == COUNT(shown) || (l->plan->clone_flags | l->late) & shown[k].flag)
 		return 0;
 	r = mounts_new_fs(l, m->wish->type, m->wish->options, m->wish->n_options, m->attrs, &why);
 	/* Who is not root of the host owns none of its namespaces, and sees what the host has there. */

@@ -94,11 +94,33 @@ static int judge_root(const struct plan *p, const struct mount_line *m, struct e
 	return judge_attrs(m, p->root_attrs, 0, e) < 0 ? -1 : judge_spread(p, m, flags, true, e);
 }
 
+struct last_word { uint64_t set, clear; unsigned propagation[PROPAGATIONS_MAX]; };
+
+/* What was asked for of mount i, with what a later remount of the same place changed. */
+static void take_last(const struct plan *p, size_t i, struct last_word *ret)
+{
+	const struct plan_mount *m = &p->mounts[i];
+
+	*ret = (struct last_word){ m->attrs, m->wish->clear, { 0 } };
+	memcpy(ret->propagation, m->wish->propagation, sizeof(ret->propagation));
+	for (size_t k = i + 1; k < p->n_mounts; k++) {
+		const struct plan_mount *again = &p->mounts[k];
+
+		if (again->kind != PLAN_REMOUNT || strcmp(again->target, m->target) != 0)
+			continue;
+		ret->set = (ret->set & ~again->wish->clear) | again->attrs;
+		ret->clear |= again->wish->clear;
+		if (again->wish->propagation[0])
+			memcpy(ret->propagation, again->wish->propagation, sizeof(ret->propagation));
+	}
+}
+
 static int judge(const struct plan *p, const struct mount_line *line, size_t i, struct err *e)
 {
 	static const unsigned private[PROPAGATIONS_MAX] = { 0 };
 	const struct plan_mount *m = &p->mounts[i];
 	const struct mount_wish *w = m->wish;
+	struct last_word last;
 
 	switch (m->kind) {
 	case PLAN_MASK:
@@ -108,11 +130,12 @@ static int judge(const struct plan *p, const struct mount_line *line, size_t i, 
 	}
 	if (m->kind == PLAN_FS && !type_fits(w->type, line->type))
 		return err_set(e, ERR_LAUNCH, 0, NULL, "'%s' is a %s, not a %s", line->target, line->type, w->type);
-	if (judge_attrs(line, m->attrs | w->deep_set, w->clear | w->deep_clear, e) < 0)
+	take_last(p, i, &last);
+	if (judge_attrs(line, last.set | w->deep_set, last.clear | w->deep_clear, e) < 0)
 		return -1;
 	if (w->idmap && !has_option(line->options, "idmapped"))
 		return err_set(e, ERR_LAUNCH, 0, NULL, "'%s' is not idmapped", line->target);
-	return judge_spread(p, line, w->propagation, m->kind == PLAN_BIND, e);
+	return judge_spread(p, line, last.propagation, m->kind == PLAN_BIND, e);
 }
 
 /* What came along with mount `own`. */

@@ -60,8 +60,14 @@ static enum option_fate take(struct mount_options *o, enum effect effect, uint64
 	const uint64_t atime = MOUNT_ATTR__ATIME;
 
 	switch (effect) {
-	case SET: o->set |= bits; break;
-	case CANCEL: o->set &= ~bits; break;
+	case SET:
+		o->set |= bits;
+		o->undone &= ~bits;
+		break;
+	case CANCEL:
+		o->set &= ~bits;
+		o->undone |= bits;
+		break;
 	case DEEP_SET:
 		o->deep_set |= bits;
 		o->deep_clear &= ~bits;

@@ -6,6 +6,7 @@
 struct mount_options {
 	bool bind, recursive, remount, idmap, deep_idmap, copy_up;
 	uint64_t set, clear;		/* of the mount; `clear` holds no more than the field of access times */
+	uint64_t undone;		/* what was said not to be set: a remount takes it off */
 	uint64_t deep_set, deep_clear;	/* of the mount and all below it */
 	unsigned propagation[PROPAGATIONS_MAX];
 	size_t n_propagation;

@@ -206,7 +206,7 @@ static void plan_attrs(const struct mount_options *o, struct plan_mount *m, stru
 		return;
 	/* What is made anew has nothing below it. */
 	m->attrs = (m->attrs & ~(w->deep_clear & ~w->deep_set)) | w->deep_set;
-	w->clear |= w->deep_clear & MOUNT_ATTR__ATIME;
+	w->clear |= (w->deep_clear & MOUNT_ATTR__ATIME) | (m->kind == PLAN_REMOUNT ? o->undone : 0);
 	w->deep_set = w->deep_clear = 0;
 }
 
@@ -321,8 +321,10 @@ static int plan_root(struct list *l)
 	}
 	l->plan->root_propagation = kinds[i].flags;
 	l->plan->root_attrs = spec_true(spec_get(l->spec, "/root"), "readonly") ? MOUNT_ATTR_RDONLY : 0;
+	/* pivot_root(2) takes all who live there along. */
 	if (!(l->plan->clone_flags & CLONE_NEWNS)) {
-		err_set(l->e, ERR_POLICY, 0, "list {\"type\": \"mount\"}", "without a mount namespace its mounts would be the host's");
+		err_set(l->e, ERR_POLICY, 0, "list {\"type\": \"mount\"}, without a path", "its mounts and its root would be %s",
+			l->plan->enter[NS_MOUNT] ? "those of all who live in that mount namespace" : "the host's");
 		return err_at(l->e, "/linux/namespaces");
 	}
 	l->plan->no_pivot = l->spec->wish->no_pivot;

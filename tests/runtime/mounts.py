@@ -295,8 +295,8 @@ def an_option_that_the_kernel_refuses_is_named(g):
 def a_tmpfs_has_the_mode_of_what_it_covers(g):
     b = g.bundle()
     (b / 'rootfs/t').mkdir()
-    (b / 'rootfs/t').chmod(0o1777)
-    g.run('stat -c %a /t', bundle=b, mounts=[tmpfs('/t')]).says('1777')
+    (b / 'rootfs/t').chmod(0o2710)
+    g.run('stat -c %a /t', bundle=b, mounts=[tmpfs('/t')]).says('2710')
     g.run('stat -c %a /t', bundle=b, mounts=[tmpfs('/t', 'mode=700')]).says('700')
 
 
@@ -334,6 +334,11 @@ def remount(g):
     r = g.run(mounts=[tmpfs('/t', 'size=1m'), again])
     expect({'ro', 'nosuid'} <= r.at('/t').options and 'size=2048k' in r.at('/t').super, r.at('/t').options, r.at('/t').super)
     expect(len([m for m in r.lines() if m.target == '/t']) == 1, 'mounted twice')
+    writable = {'destination': '/t', 'options': ['remount', 'rw', 'exec']}
+    options = g.run('touch /t/x; ' + MOUNTINFO, mounts=[tmpfs('/t', 'noexec', 'nosuid'), again, writable]).at('/t').options
+    expect({'rw', 'nosuid'} <= options and 'noexec' not in options, options)
+    spread = {'destination': '/t', 'options': ['remount', 'shared']}
+    expect(g.run(mounts=[tmpfs('/t'), spread]).at('/t').tags == {'shared'}, 'not shared')
     b = g.bundle()
     (b / 'rootfs/t').mkdir()
     g.run(bundle=b, mounts=[again]).refused('/mounts/2')
@@ -638,8 +643,11 @@ def crun_and_runc_make_the_same_of_it(g):
 
 
 @case
-def without_a_mount_namespace_it_is_refused(g):
+def without_a_mount_namespace_of_its_own_it_is_refused(g):
     g.run(namespaces=['pid']).refused('/linux/namespaces', 'mount')
+    before = os.readlink('/proc/self/ns/mnt'), open('/proc/self/mountinfo').read()
+    g.run(linux={'namespaces': [{'type': 'pid'}, {'type': 'mount', 'path': '/proc/self/ns/mnt'}]}).refused('/linux/namespaces', 'mount')
+    expect((os.readlink('/proc/self/ns/mnt'), open('/proc/self/mountinfo').read()) == before, 'the host was changed')
 
 
 if __name__ == '__main__':
