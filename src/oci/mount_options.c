@@ -110,11 +110,6 @@ enum option_fate mount_option_take(struct mount_options *o, const char *word)
 	return strncmp(word, "x-", 2) == 0 || strncmp(word, "X-", 2) == 0 ? OPTION_TAKEN : OPTION_UNKNOWN;
 }
 
-const char *mount_option_word(size_t i)
-{
-	return i < COUNT(words) ? words[i].word : NULL;
-}
-
 const char *mount_option_guess(const char *word, char *buf, size_t size)
 {
 	struct guess g;
@@ -128,7 +123,3 @@ const char *mount_option_guess(const char *word, char *buf, size_t size)
 	return buf;
 }
 
-const char *mount_option_word(size_t i)
-{
-	return i < COUNT(words) ? words[i].word : NULL;
-}

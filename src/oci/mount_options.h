@@ -21,8 +21,6 @@ enum option_fate {
 
 /* Takes one word. A later one overrules an earlier one, as with mount(8). */
 enum option_fate mount_option_take(struct mount_options *, const char *word);
-/* Every word that is known, until NULL. */
-const char *mount_option_word(size_t i);
 /* The nearest of the words that are known, or NULL. */
 const char *mount_option_guess(const char *word, char *buf, size_t size);
 /* The i-th word of the table; NULL behind the last. */
