@@ -123,3 +123,8 @@ const char *mount_option_guess(const char *word, char *buf, size_t size)
 	return buf;
 }
 
+
+const char *mount_option_word(size_t i)
+{
+	return i < COUNT(words) ? words[i].word : NULL;
+}
