@@ -20,7 +20,7 @@ enum { EXIT_FINE = 0, EXIT_FINDINGS = 1, EXIT_UNUSABLE = 2, EXIT_OURS = 125 };
 extern const struct command cmd_run, cmd_check, cmd_explain, cmd_plan, cmd_verify, cmd_doctor,
 	cmd_schema, cmd_apparmor, cmd_import, cmd_export, cmd_docker, cmd_exec, cmd_ps, cmd_inspect, cmd_stop, cmd_kill, cmd_wait, cmd_rm, cmd_secret,
 	cmd_pause, cmd_resume, cmd_stats, cmd_update,
-	cmd_logs;
+	cmd_logs, cmd_denials;
 
 /* Reads FILE ("-": stdin), at most POLICY_BYTES_MAX, refusing anything that is not a regular file,
  * pipe or terminal. *text is malloc'd and the caller's. */

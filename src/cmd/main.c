@@ -8,7 +8,7 @@ static const struct command *const commands[] = {
 	&cmd_run, &cmd_docker, &cmd_exec, &cmd_check, &cmd_explain, &cmd_plan, &cmd_verify, &cmd_doctor, &cmd_schema, &cmd_apparmor,
 	&cmd_import, &cmd_export,
 	&cmd_ps, &cmd_inspect, &cmd_stop, &cmd_kill, &cmd_wait, &cmd_rm, &cmd_secret, &cmd_pause, &cmd_resume, &cmd_stats, &cmd_update,
-	&cmd_logs,
+	&cmd_logs, &cmd_denials,
 };
 
 static int help(FILE *out)

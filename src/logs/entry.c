@@ -3,7 +3,7 @@
 
 #include "../base/cleanup.h"
 
-#include <endian.h>
+
 #include <jansson.h>
 #include <string.h>
 #include <time.h>
@@ -147,83 +147,26 @@ void entry_free(struct log_entry *e)
 
 /* --- what journalctl exports --- */
 
-struct field { const char *name, *value; size_t name_len, len; };
-
-/* One field; how many bytes it takes, 0: not all there, -1: nonsense. */
-static ssize_t field_next(const char *data, size_t len, struct field *f)
-{
-	const char *end = memchr(data, '\n', len), *equals;
-	uint64_t size;
-	size_t head;
-
-	if (!end)
-		return 0;
-	head = (size_t)(end - data) + 1;
-	equals = memchr(data, '=', head);
-	f->name = data;
-	if (equals) {
-		f->name_len = (size_t)(equals - data);
-		f->value = equals + 1;
-		f->len = (size_t)(end - equals) - 1;
-		return (ssize_t)head;
-	}
-	f->name_len = head - 1;
-	if (len - head < sizeof(size))
-		return 0;
-	memcpy(&size, data + head, sizeof(size));
-	size = le64toh(size);
-	head += sizeof(size);
-	if (size > (64 << 20))
-		return -1;
-	if (len - head < size + 1)
-		return 0;
-	f->value = data + head;
-	f->len = size;
-	return data[head + size] == '\n' ? (ssize_t)(head + size + 1) : -1;
-}
-
-static bool is(const struct field *f, const char *name)
-{
-	return strlen(name) == f->name_len && memcmp(f->name, name, f->name_len) == 0;
-}
-
-static void take_field(const struct field *f, struct log_entry *e, unsigned *have)
+void entry_field(struct log_entry *e, const struct export_field *f)
 {
 	char time[LOG_NAME_MAX];
 
-	if (is(f, "MESSAGE")) {
+	if (export_is(f, "MESSAGE")) {
 		e->text = f->value;
 		e->len = f->len;
-		*have |= 1;
-	} else if (is(f, "CASEMATE_TIME") && f->len < sizeof(time)) {
+		e->have |= 1;
+	} else if (export_is(f, "CASEMATE_TIME") && f->len < sizeof(time)) {
 		memcpy(time, f->value, f->len);
 		time[f->len] = '\0';
-		*have |= strlen(time) == f->len && entry_time(time, &e->time) == 0 ? 2 : 0;
-	} else if (is(f, "CASEMATE_STREAM")) {
-		*have |= stream_of(f->value, f->len, &e->stream) == 0 ? 4 : 0;
-	} else if (is(f, "CONTAINER_PARTIAL_MESSAGE")) {
+		e->have |= strlen(time) == f->len && entry_time(time, &e->time) == 0 ? 2 : 0;
+	} else if (export_is(f, "CASEMATE_STREAM")) {
+		e->have |= stream_of(f->value, f->len, &e->stream) == 0 ? 4 : 0;
+	} else if (export_is(f, "CONTAINER_PARTIAL_MESSAGE")) {
 		e->partial = f->len == 4 && memcmp(f->value, "true", 4) == 0;
 	}
 }
 
-ssize_t entry_from_export(const char *data, size_t len, struct log_entry *e)
+bool entry_whole(const struct log_entry *e)
 {
-	unsigned have = 0;
-	size_t at = 0;
-
-	*e = (struct log_entry){ 0 };
-	while (at < len && data[at] != '\n') {
-		struct field f;
-		ssize_t n = field_next(data + at, len - at, &f);
-
-		if (n <= 0)
-			return n;
-		take_field(&f, e, &have);
-		at += (size_t)n;
-	}
-	if (at == len)
-		return 0;
-	if (have != 7)
-		e->text = NULL;
-	return (ssize_t)at + 1;
+	return e->have == 7;
 }

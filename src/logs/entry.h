@@ -2,6 +2,7 @@
  * whoever's who could write there: a wrong line is told, and the next one read. */
 #pragma once
 
+#include "journalctl.h"
 #include "log.h"
 
 struct log_entry {
@@ -11,13 +12,15 @@ struct log_entry {
 	const char *text;		/* without its end of line; valid until the next */
 	size_t len;
 	void *hold;			/* what it lies in: entry_free() */
+	unsigned have;			/* of a journal's fields: entry_whole() */
 };
 
 /* "2026-11-22T04:05:06.123456789Z", with or without a fraction, and with an offset instead of the Z. */
 must_check int entry_time(const char *text, uint64_t *ns);
 /* One line of a file; 0, or -1 when it is none of ours. */
 must_check int entry_from_json(const char *line, size_t len, struct log_entry *);
-/* The first entry of "journalctl -o export" (systemd's "Journal Export Formats") in what there is; how many bytes it takes, 0: it
- * is not all there, -1: it makes no sense. An entry that is no line of a log has text NULL. Refers to the buffer. */
-ssize_t entry_from_export(const char *data, size_t len, struct log_entry *);
+/* One field of an entry of the journal; text refers to it. */
+void entry_field(struct log_entry *, const struct export_field *);
+/* All fields of a line of a log were there. */
+bool entry_whole(const struct log_entry *);
 void entry_free(struct log_entry *);

@@ -1,20 +1,7 @@
-/* read_journal.c - a log that is in the journal, by way of journalctl(1): its format is documented, and the library would have to be
- * linked. Only what the driver's user wrote counts: anybody may write to the journal with the container's name. */
+/* read_journal.c - a log that is in the journal. Only what the driver's user wrote counts: anybody may write to the journal with the container's name. */
 #include "read.h"
 
-#include "../base/cleanup.h"
-#include "../base/sys.h"
 #include "place.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/sched.h>
-#include <poll.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/wait.h>
-
-enum { BUFFER = 1 << 20, PAUSE_MS = 500 };
 
 struct arguments { const char *v[24]; char since[40], until[40], tail[24], name[LOG_NAME_MAX + 16], uid[32]; };
 
@@ -52,75 +39,45 @@ static void arguments(struct arguments *a, const struct log_query *q)
 	a->v[n] = NULL;
 }
 
-static int start(const struct log_query *q, int *out, int *pidfd, struct err *e)
-{
-	struct clone_args args = { .flags = CLONE_PIDFD, .pidfd = (uintptr_t)pidfd, .exit_signal = SIGCHLD };
-	struct arguments a = { 0 };
-	int pair[2], r;
+struct reading { struct log_out *out; struct log_entry entry; };
 
-	arguments(&a, q);
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return err_set(e, ERR_HOST, errno, NULL, "cannot start journalctl");
-	r = sys_clone3(&sys_kernel, &args, sizeof(args));
-	if (r == 0) {
-		if (dup2(pair[1], STDOUT_FILENO) >= 0)
-			r = sys_execve(&sys_kernel, "/usr/bin/journalctl", a.v, (const char *const *)environ);
-		fprintf(stderr, "casemate: cannot execute /usr/bin/journalctl: %s\n", strerror(-r));
-		(void)sys_exit(&sys_kernel, 125);
-	}
-	close(pair[1]);
-	*out = pair[0];
-	if (r > 0)
-		return 0;
-	close_fd(out);
-	return err_set(e, ERR_HOST, r, NULL, "cannot start journalctl");
+static void begin(void *ctx)
+{
+	struct reading *r = ctx;
+
+	r->entry = (struct log_entry){ 0 };
+	fflush(stdout);
 }
 
-static int take_all(struct log_out *o, char *buf, size_t *len)
+static void field(void *ctx, const struct export_field *f)
 {
-	struct log_entry entry;
-	size_t at = 0;
-	ssize_t n;
+	struct reading *r = ctx;
 
-	while ((n = entry_from_export(buf + at, *len - at, &entry)) > 0) {
-		if (entry.text)
-			out_entry(o, &entry);
-		at += (size_t)n;
-	}
-	*len -= at;
-	memmove(buf, buf + at, *len);
-	fflush(stdout);
-	return n < 0 || *len == BUFFER ? -1 : 0;
+	entry_field(&r->entry, f);
+}
+
+static void entry(void *ctx)
+{
+	struct reading *r = ctx;
+
+	if (entry_whole(&r->entry))
+		out_entry(r->out, &r->entry);
+	r->entry = (struct log_entry){ 0 };
+}
+
+/* What it wrote has been there for a while by then. */
+static bool over(void *ctx)
+{
+	struct reading *r = ctx;
+
+	return log_ended(r->out->query->name);
 }
 
 int read_journal(const struct log_query *q, struct log_out *o, struct err *e)
 {
-	_auto(free_mem) char *buf = malloc(BUFFER);
-	_auto(close_fd) int in = -1, pidfd = -1;
-	siginfo_t info = { 0 };
-	size_t len = 0;
-	ssize_t n = 1;
+	struct reading r = { .out = o };
+	struct arguments a = { 0 };
 
-	if (!buf)
-		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the log");
-	if (start(q, &in, &pidfd, e) < 0)
-		return -1;
-	while (n > 0) {
-		struct pollfd p = { .fd = in, .events = POLLIN };
-
-		if (q->follow && poll(&p, 1, PAUSE_MS) == 0) {
-			if (log_ended(q->name))
-				break;	/* and everything that it wrote has been there for a while */
-			continue;
-		}
-		n = read(in, buf + len, BUFFER - len);
-		len += n > 0 ? (size_t)n : 0;
-		if (take_all(o, buf, &len) < 0)
-			return err_set(e, ERR_HOST, EPROTO, NULL, "what journalctl exports makes no sense");
-	}
-	if (n > 0)
-		(void)!sys_pidfd_send_signal(&sys_kernel, pidfd, SIGTERM);
-	if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 || (n <= 0 && (info.si_code != CLD_EXITED || info.si_status == 125)))
-		return err_set(e, ERR_HOST, 0, NULL, "journalctl failed");
-	return 0;
+	arguments(&a, q);
+	return journal_read(&(struct journal_query){ a.v, begin, field, entry, q->follow ? over : NULL, &r }, e);
 }

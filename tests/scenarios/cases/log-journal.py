@@ -35,6 +35,8 @@ deadline = time.monotonic() + 20
 while time.monotonic() < deadline and 'in the background' not in casemate('logs', f'{name}-d').out:
     time.sleep(0.3)
 expect(casemate('logs', f'{name}-d').out == 'in the background\n', casemate('logs', f'{name}-d'))
+while casemate('rm', f'{name}-d').code and time.monotonic() < deadline:
+    time.sleep(0.2)
 if os.path.exists('/dev/log'):
     result = run('echo to syslog', policy={'log': 'syslog'}, options=['--name', f'{name}-s'])
     expect(result.code == 0 and result.event('exited')['log']['lines'] == 2, result)
