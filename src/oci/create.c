@@ -6,6 +6,9 @@
 
 #include "plan.h"
 
+#include "../launch/audit.h"
+#include "../launch/record.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -86,6 +89,34 @@ int oci_write_pid_file(const char *path, pid_t pid, struct err *e)
 	return 0;
 }
 
+/* As of every launch, whatever door it came through. */
+static json_t *event(const struct creation *c, const char *kind, const char *id)
+{
+	json_t *ret = record_event(kind, id, NULL), *args = c->plan ? json_array() : NULL;
+
+	for (size_t i = 0; args && c->plan->argv[i]; i++)
+		json_array_append_new(args, record_text(c->plan->argv[i]));
+	if (args)
+		json_object_set_new(ret, "args", args);
+	json_object_set_new(ret, "bundle", record_text(c->bundle));
+	if (c->spec.floor)
+		json_object_set_new(ret, "floor", record_text(c->spec.floor));
+	return ret;
+}
+
+/* Why there is no container; that it could not be written changes nothing. */
+static void audit_refusal(const struct creation *c, const char *id, const struct err *why)
+{
+	json_t *ret = event(c, "refused", id);
+	struct err ignored = { 0 };
+
+	json_object_set_new(ret, "step", record_text(why->step));
+	json_object_set_new(ret, "path", record_text(why->path));
+	json_object_set_new(ret, "message", record_text(why->msg));
+	if (audit_event(ret, &ignored) < 0)
+		return;
+}
+
 static int launch(struct creation *c, struct runtime *rt, struct err *e)
 {
 	json_auto_t *state = new_state(c);
@@ -105,12 +136,26 @@ static int launch(struct creation *c, struct runtime *rt, struct err *e)
 	else
 		json_object_del(state, "cgroup");
 	if (oci_container_save(&c->container, state, c->launch.pid, e) < 0 || oci_write_pid_file(rt->pid_file, c->launch.pid, e) < 0 ||
-	    launch_release(&c->launch, e) < 0) {
+	    audit_event(event(c, "launched", c->container.state.name), e) < 0 || launch_release(&c->launch, e) < 0) {
 		launch_settle(&c->launch);
 		launch_end(&c->launch);
 		return err_step(e, "state");
 	}
 	return 0;
+}
+
+static int make(struct creation *c, struct runtime *rt, const char *id, struct err *e)
+{
+	if (spec_load(&c->spec, &rt->wish, &c->keep, e) < 0)
+		return err_step(e, "config.json");
+	if (oci_bind(&c->spec, &rt->wish, &c->keep, e) < 0 || oci_plan(&c->spec, &c->keep, &c->plan, e) < 0 ||
+	    oci_container_create(&c->container, c->root, id, e) < 0)
+		return -1;
+	if (launch(c, rt, e) == 0)
+		return 0;
+	oci_container_poststop(&c->container, rt);
+	oci_container_remove(&c->container);
+	return -1;
 }
 
 int creation_make(struct creation *c, struct runtime *rt, const char *id, struct err *e)
@@ -121,14 +166,9 @@ int creation_make(struct creation *c, struct runtime *rt, const char *id, struct
 		return -1;
 	if (arena_init(&c->keep, ARENA_SIZE) < 0 || arena_init(&c->scratch, ARENA_SIZE) < 0)
 		return spec_no_memory(e);
-	if (spec_load(&c->spec, &rt->wish, &c->keep, e) < 0)
-		return err_step(e, "config.json");
-	if (oci_plan(&c->spec, &c->keep, &c->plan, e) < 0 || oci_container_create(&c->container, c->root, id, e) < 0)
-		return -1;
-	if (launch(c, rt, e) == 0)
+	if (make(c, rt, id, e) == 0)
 		return 0;
-	oci_container_poststop(&c->container, rt);
-	oci_container_remove(&c->container);
+	audit_refusal(c, id, e);
 	return -1;
 }
 

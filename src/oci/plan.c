@@ -45,10 +45,11 @@ int oci_plan(const struct oci_spec *s, struct arena *a, const struct plan **ret,
 	if (!plan)
 		return spec_no_memory(e);
 	*plan = (struct plan){
-		.name = s->wish->id, .rootfs = s->rootfs, .held = !s->wish->exec, .joins = s->wish->exec, .stop_signal = SIGTERM, .stop_timeout = UINT32_MAX, .preserve_fds = s->wish->preserve_fds,
+		.name = s->wish->id, .floor = s->floor, .rootfs = s->rootfs, .held = !s->wish->exec, .joins = s->wish->exec, .stop_signal = SIGTERM, .stop_timeout = UINT32_MAX, .preserve_fds = s->wish->preserve_fds,
 		/* Of casemate's own: no config.json asks for them. */
 		.without = CONTROL_BIT(CONTROL_landlock) | CONTROL_BIT(CONTROL_securebits),
 	};
+	memcpy(plan->floor_sha256, s->floor_sha256, sizeof(plan->floor_sha256));
 	if (s->wish->exec)
 		plan_to_join(s, plan);
 	r = caps_read_last(&sys_kernel, &plan->last_cap);

@@ -39,6 +39,8 @@ struct oci_spec {
 	size_t len;
 	const char *rootfs;		/* absolute; NULL: none */
 	char unknown[128];		/* the JSON pointer of the first key that is not the specification's, or "" */
+	const char *floor;		/* the file that bound it, or NULL */
+	char floor_sha256[65];
 	bool in_userns;			/* we are in a user namespace ourselves: root here is not root of the host */
 };
 

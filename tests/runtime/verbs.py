@@ -15,7 +15,7 @@ import threading
 import time
 
 from engine import Engine
-from ground import case, expect, main
+from ground import MNT_DETACH, case, expect, libc, main, mount
 
 
 def is_there(pid):
@@ -241,6 +241,30 @@ def a_pid_that_became_somebody_elses_is_not_signalled(g):
     expect(other.poll() is None, 'it was killed')
     other.kill()
     other.wait()
+
+
+@case
+def the_hosts_floor_binds_what_an_engine_asks_for(g):
+    e, etc = Engine(g), Path('/etc/casemate')
+    made = not etc.exists()
+    if made:
+        etc.mkdir()
+    try:
+        mount('tmpfs', etc, 'tmpfs', data='mode=755')       # in the mount namespace of this test
+        (etc / 'floor.json').write_text(json.dumps({'version': 1, 'capabilities': ['chown']}))
+        b = e.bundle('grep CapBnd /proc/self/status', caps=['CAP_CHOWN', 'CAP_SYS_ADMIN'], process={'user': {'uid': 1000, 'gid': 1000}})
+        e.refused('create', '-b', b, 'a', words=['floor:', 'below the floor'])
+        e.gone('a')
+        (etc / 'floor.json').write_text(json.dumps({'version': 1, 'capabilities': ['chown'], 'oci': 'tighten'}))
+        done = e('run', '-b', b, 'a')
+        expect(done.code == 0 and int(done.out.split()[1], 16) & 1 << 21 == 0, done.code, done.out, done.err)
+        e.refused('create', '-b', e.bundle('true', comExample=1, process={'user': {'uid': 1000, 'gid': 1000}}), 'a', words=['unknown key', '/comExample'])
+        (etc / 'floor.json').write_text('{')
+        e.refused('create', '-b', b, 'a')
+    finally:
+        libc.umount2(os.fsencode(etc), MNT_DETACH)
+        if made:
+            etc.rmdir()
 
 
 def processes_of(root):
