@@ -127,6 +127,9 @@ def rules_decide_what_is_opened(g):
                   {'allow': False, 'type': 'c', 'major': 1, 'minor': 11, 'access': 'w'}) == ['a<', 'a>', 'kmsg<'], 'the later rule')
     expect(opened({'allow': True, 'access': 'rwm'}) == ['a<', 'a>', 'kmsg<', 'kmsg>'], 'all')
     expect(opened({'allow': True, 'type': 'a', 'access': 'rwm'}, {'allow': False, 'type': 'b', 'access': 'rwm'}) == ['a<', 'a>', 'kmsg<', 'kmsg>'], 'all but disks')
+    r = g.run(act, bundle=b, caps=['CAP_SYSLOG'], linux={'devices': nodes, 'cgroupsPath': f'/casemate-runtime-test-{os.getpid()}'})
+    r.says('end')
+    expect(r.out.split()[:-1] == ['a<', 'a>'], 'where no rules are given, those of engines hold:', r.out)
 
 
 @case
