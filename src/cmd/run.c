@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 
 enum { ARENA_SIZE = 16 << 20, NAME_MAX_LEN = 64 };
@@ -120,17 +121,33 @@ static int write_state(struct job *j, const char *record, struct err *e)
 	return state_write(&j->state, "record.json", record, strlen(record), e);
 }
 
-static void log_alert(void *ctx, const char *message)
+/* Something of the container's life; what cannot be written is told, and no reason to end it. Takes what is told of it over. */
+static void happened(struct job *j, const char *kind, json_t *members)
 {
-	struct job *j = ctx;
-	json_auto_t *event = record_event("alert", j->facts.name, j->facts.caller);
+	json_auto_t *event = record_event(kind, j->facts.name, j->facts.caller), *told = members;
 	struct err e = { 0 };
 
 	json_object_set_new(event, "id", json_string(j->facts.id));
-	json_object_set_new(event, "message", record_text(message));
-	json_object_set_new(event, "log", log_record(&j->log));
+	json_object_update(event, told);
 	if (audit_write(&j->audit, event, &e) < 0)
 		err_print(&e, NULL);
+}
+
+static void log_alert(void *ctx, const char *message)
+{
+	struct job *j = ctx;
+
+	happened(j, "alert", json_pack("{s:o, s:o}", "message", record_text(message), "log", log_record(&j->log)));
+}
+
+/* "from" is null where the kernel or we ourselves sent it: sigaction(2), si_code. */
+static void signalled(void *ctx, int sig, const siginfo_t *from)
+{
+	bool process = from->si_code == SI_USER || from->si_code == SI_QUEUE || from->si_code == SI_TKILL;
+	const char *name = sigabbrev_np(sig);
+
+	happened(ctx, "signal", json_pack("{s:o, s:o}", "signal", name ? json_sprintf("SIG%s", name) : json_integer(sig), "from",
+					   process && from->si_pid ? json_pack("{s:i, s:i}", "pid", (int)from->si_pid, "uid", (int)from->si_uid) : json_null()));
 }
 
 /* The launch is under way: write it down, and give up what is no longer needed. */
@@ -141,6 +158,8 @@ static int settle(struct job *j, struct err *e)
 
 	json_object_set_new(record, "log", log_record(&j->log));
 	launched = json_dumps(record, JSON_COMPACT);
+	j->loop.passed_on = signalled;
+	j->loop.passed_on_ctx = j;
 	if (log_watch(&j->log, &j->loop, e) < 0 || write_state(j, launched, e) < 0 || audit_write(&j->audit, record, e) < 0 ||
 	    secrets_begin(&j->secrets, &j->launch, &j->state, &j->loop, e) < 0 ||
 	    service_begin(&j->service, &j->launch, j->state.dir, &j->loop, e) < 0 ||

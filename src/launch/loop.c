@@ -51,7 +51,7 @@ void loop_raise(struct loop *o, int sig)
 }
 
 /* The next signal that waits, or comes before `until`: its number; 0: none did; -errno. */
-static int take_signal(uint64_t until)
+static int take_signal(uint64_t until, siginfo_t *from)
 {
 	uint64_t now = until == NEVER ? 0 : loop_now(), left = until > now ? until - now : 0;
 	const struct timespec wait = { .tv_sec = (time_t)(left / 1000), .tv_nsec = (long)(left % 1000) * 1000000 };
@@ -59,7 +59,7 @@ static int take_signal(uint64_t until)
 	int sig;
 
 	sigfillset(&all);
-	sig = until == NEVER ? sigwaitinfo(&all, NULL) : sigtimedwait(&all, NULL, &wait);
+	sig = until == NEVER ? sigwaitinfo(&all, from) : sigtimedwait(&all, from, &wait);
 	return sig > 0 ? sig : errno == EAGAIN ? 0 : -errno;
 }
 
@@ -122,9 +122,10 @@ int loop_wait(struct loop *o, uint64_t until)
 	int sig;
 
 	if (o->n == 0)
-		return take_signal(until);
+		return take_signal(until, &o->from);
 	for (;;) {
-		sig = o->raised ? o->raised : take_signal(0);
+		o->from = (siginfo_t){ 0 };
+		sig = o->raised ? o->raised : take_signal(0, &o->from);
 		o->raised = 0;
 		if (sig != 0 || loop_now() >= until)
 			return sig;

@@ -5,6 +5,7 @@
 #pragma once
 #include "../base/err.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,10 @@ struct loop {
 	int raised;
 	void (*resized)(void *ctx);	/* SIGWINCH is ours, and means this; NULL: it is passed on */
 	void *resized_ctx;
+	/* A signal that was passed on to the workload, and who sent it; NULL: nobody wants to know. */
+	void (*passed_on)(void *ctx, int sig, const siginfo_t *from);
+	void *passed_on_ctx;
+	siginfo_t from;		/* of what loop_wait() returned; all 0: ourselves */
 };
 #define LOOP_INIT { .signals = -1 }
 

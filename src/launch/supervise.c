@@ -62,6 +62,13 @@ static void hear_last_word(struct launch *l, struct outcome *out)
 		out->status = last.status;
 }
 
+static void pass_on(const struct launch *l, const struct loop *loop, int sig)
+{
+	(void)!sys_pidfd_send_signal(l->sys, l->pidfd, sig);
+	if (loop->passed_on)
+		loop->passed_on(loop->passed_on_ctx, sig, &loop->from);
+}
+
 void supervise(struct launch *l, const struct notify *manager, struct loop *loop, struct outcome *out)
 {
 	uint64_t start = loop_now(), deadline = NEVER;
@@ -76,7 +83,7 @@ void supervise(struct launch *l, const struct notify *manager, struct loop *loop
 			deadline = NEVER;
 			kill_all(l);
 		} else if (l->plan->stop_signal && (sig == SIGTERM || sig == SIGINT)) {
-			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, l->plan->stop_signal);
+			pass_on(l, loop, l->plan->stop_signal);
 			if (deadline == NEVER) {
 				deadline = loop_now() + l->plan->stop_timeout;
 				notify_send(manager, "STOPPING=1\nSTATUS=stopping, for at most %u ms", l->plan->stop_timeout);
@@ -84,7 +91,7 @@ void supervise(struct launch *l, const struct notify *manager, struct loop *loop
 		} else if (sig == SIGWINCH && loop->resized) {
 			loop->resized(loop->resized_ctx);
 		} else if (sig > 0 && sig != SIGCHLD && sig != SIGPIPE) {
-			(void)!sys_pidfd_send_signal(l->sys, l->pidfd, sig == SIGHUP && l->plan->reload_signal ? l->plan->reload_signal : sig);
+			pass_on(l, loop, sig == SIGHUP && l->plan->reload_signal ? l->plan->reload_signal : sig);
 		}
 	}
 	loop_drain(loop);

@@ -25,7 +25,7 @@ _casemate()
 	esac
 	case $command in
 	'')
-		mapfile -t COMPREPLY < <(compgen -W 'run docker import check explain plan verify ps inspect stop kill wait rm secret doctor schema apparmor export --version --help' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'run docker import check explain plan verify ps inspect stop kill wait rm secret logs denials doctor schema apparmor export --version --help' -- "$cur")
 		return
 		;;
 	check)
@@ -62,6 +62,15 @@ _casemate()
 		local -A options=([stop]=--time [kill]=--signal [wait]=--time [rm]=--force)
 		if [[ $cur == -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "${options[$command]-} --help" -- "$cur")
+		else
+			mapfile -t COMPREPLY < <(compgen -W "$(_casemate_names)" -- "$cur")
+		fi
+		return
+		;;
+	logs | denials)
+		local -A of=([logs]='--follow --since --until --tail --timestamps' [denials]=--json)
+		if [[ $cur == -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "${of[$command]} --help" -- "$cur")
 		else
 			mapfile -t COMPREPLY < <(compgen -W "$(_casemate_names)" -- "$cur")
 		fi
