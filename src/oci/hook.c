@@ -73,10 +73,9 @@ static void complain(const char *stage, const struct err *e)
 /* Nothing of it is needed, but the three. */
 static int shed(void)
 {
-	static char *none[] = { NULL };
 	int r;
 
-	environ = none;
+	environ = NULL;
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
 			return -1;

@@ -39,6 +39,9 @@ struct place place(const char *fmt, ...)
 }
 
 static void tell(struct judging *j, enum severity severity, const char *rule, const char *key, const struct place *at, const char *hint,
+		 const char *fmt, va_list ap) __attribute__((format(printf, 7, 0)));
+
+static void tell(struct judging *j, enum severity severity, const char *rule, const char *key, const struct place *at, const char *hint,
 		 const char *fmt, va_list ap)
 {
 	char msg[JUDGE_TEXT], full[JUDGE_TEXT];

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""hook_test.py CASEMATE_HOOK - casemate-hook from outside: every stage by its standard input, hostile input, and as a hook of
-crun and runc where they are installed. Needs root: policies and floors are root's files, in an /etc of the test's own."""
+"""hook_test.py CASEMATE_HOOK CASEMATE_RUNTIME - casemate-hook from outside: every stage by its standard input, hostile input, and as a hook of
+crun and runc where they are installed; and the same judge in casemate-runtime. Needs root: policies and floors are root's files, in an /etc of the test's own."""
 import copy
 import hashlib
 import json
@@ -15,6 +15,7 @@ import tempfile
 import time
 
 HOOK = Path(sys.argv[1]).resolve()
+RUNTIME = Path(sys.argv[2]).resolve()
 FINE, REFUSED, USAGE, INPUT, HOST, DRIFT, LATE = range(7)
 POLICY = {
     'version': 1, 'rootfs': '/srv/none', 'args': ['/none'], 'user': {'uid': 10001, 'gid': 10002}, 'init': False, 'landlock': False,
@@ -372,6 +373,32 @@ print(n)
 '''
 
 
+def in_casemate_runtime():
+    """The host's floor binds what comes without a hook: refused, or tightened, as its key says; exec as well."""
+    given = config()
+    given['process']['user'] = {'uid': 1000, 'gid': 1000}
+    given['process']['rlimits'][0]['hard'] = 1024
+    given['process']['args'] = ['sh', '-c', 'echo begun; cat /proc/self/status']
+    del given['x-of-an-engine']
+    bundle = make_bundle(given, stages=())
+    command = [RUNTIME, '--root', '/run/hook-test/casemate']
+    floor = {'version': 1, 'capabilities': ['KILL'], 'seccomp': {'profile': ['default']}}
+    done = run(command, bundle, 'free')
+    expect('no floor, as it is', done.returncode == 0 and 'CapBnd:\t0000000000042021' in done.stdout, done)
+    for mode in {}, {'oci': 'deny'}:
+        put('/etc/casemate/floor.json', {**floor, **mode})
+        done = run(command, bundle, 'denied')
+        expect('refused', done.returncode != 0 and 'begun' not in done.stdout and '/root/readonly' in done.stderr, done)
+    put('/etc/casemate/floor.json', {**floor, 'oci': 'tighten'})
+    done = run(command, bundle, 'tightened')
+    expect('tightened', done.returncode == 0 and 'CapBnd:\t0000000000000020' in done.stdout and 'Seccomp:\t2' in done.stdout
+           and 'NoNewPrivs:\t1' in done.stdout, done)
+    for name in 'secComp', 'anything':
+        done = run(command, make_bundle({**given, 'linux': {**given['linux'], name: {}}}, stages=()), 'unknown')
+        expect(f'a key that is none, {name}', done.returncode != 0 and f'/linux/{name}' in done.stderr, done)
+    Path('/etc/casemate/floor.json').unlink()
+
+
 def prepare():
     """An /etc and a /run/hook-test of our own; and a cgroup tree that cannot be written."""
     etc = Path(tempfile.mkdtemp())
@@ -391,6 +418,10 @@ def prepare():
     put('/etc/casemate/policies/web.json', POLICY)
 
 
+CASES = (tightens, refuses, leaves_alone, names, trust, floors, hostile_input, hostile_surroundings, states, in_runtimes,
+         in_casemate_runtime)
+
+
 def main():
     if os.geteuid() != 0:
         print('1..0 # SKIP needs root')
@@ -398,7 +429,7 @@ def main():
     if os.environ.get('HOOK_TEST') != 'inside':
         os.execvpe('unshare', ['unshare', '--mount', sys.executable, *sys.argv], {**os.environ, 'HOOK_TEST': 'inside'})
     prepare()
-    for case in tightens, refuses, leaves_alone, names, trust, floors, hostile_input, hostile_surroundings, states, in_runtimes:
+    for case in CASES:
         before = failures
         case()
         print('ok' if failures == before else 'not ok', case.__name__, flush=True)
