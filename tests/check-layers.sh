@@ -18,8 +18,8 @@ trap 'rm -f "$breaches"' EXIT
 # shellcheck disable=SC2016
 find "$src" -name '*.[ch]' -exec awk '
 BEGIN {
-	n = split("base policy seccomp controls launch check doors logs oci cmd", room, " ")
-	split("0 1 2 3 4 5 5 5 6 7", height, " ")
+	n = split("base policy seccomp controls launch check doors logs oci cmd unit", room, " ")
+	split("0 1 2 3 4 5 5 5 6 7 0", height, " ")
 	for (i = 1; i <= n; i++)
 		floor[room[i]] = height[i]
 	narrow["check"] = narrow["doors"] = floor["policy"]

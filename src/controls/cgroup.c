@@ -246,7 +246,7 @@ int cgroup_kill(const struct launch *l)
 }
 
 /* The kernel wakes whoever polls cgroup.events when "populated" changes after the read. */
-static void wait_empty(const struct launch *l)
+static bool wait_empty(const struct launch *l)
 {
 	int fd = sys_open(l->sys, l->cgroup, "cgroup.events", O_RDONLY);
 	char text[256];
@@ -258,17 +258,28 @@ static void wait_empty(const struct launch *l)
 	(void)!sys_poll(l->sys, fd, POLLPRI, cgroup2_value(text, "populated") ? 100 : 10);
 	if (fd >= 0)
 		(void)!sys_close(l->sys, fd);
+	return !cgroup2_value(text, "populated");
+}
+
+/* systemd removes its own once that is empty, and does not notice when somebody else does. */
+static void empty_scope(struct launch *l)
+{
+	for (int left = 50; left && cgroup_kill(l) >= 0 && !wait_empty(l); left--)
+		;
 }
 
 void cgroup_close(struct launch *l)
 {
 	char name[320];
 
-	if (l->cgroup >= 0) {
+	if (l->cgroup >= 0 && l->plan->cgroup.scope) {
+		empty_scope(l);
+		(void)!sys_close(l->sys, l->cgroup);
+	} else if (l->cgroup >= 0) {
 		/* Removing comes first: it is the cheapest way to ask whether anything is left. */
 		for (int left = 50; remove_dir(l, leaf_name(l, name)) == -EBUSY && left; left--) {
 			(void)!cgroup_kill(l);	/* failed: the next round asks again */
-			wait_empty(l);
+			(void)wait_empty(l);
 			if (is_elsewhere(l->plan))	/* where the container may have made some of its own */
 				cgroup2_remove_below(l->sys, l->cgroup);
 		}

@@ -221,6 +221,13 @@ struct plan {
 
 struct target;
 
+/* A casemate-unit that runs; its standard input is open for as long as it shall. */
+struct unit_helper {
+	int in, out;	/* -1: none */
+	pid_t pid;
+};
+#define UNIT_HELPER_NONE { .in = -1, .out = -1, .pid = -1 }
+
 /* One launch under way: the plan and what has been opened for it. The parent's rows fill it
  * top to bottom; the child goes on with its own copy. Descriptors are -1 until opened. */
 struct launch {
@@ -261,6 +268,7 @@ struct launch {
 	int pidfd;
 	pid_t pid;		/* PID 1 of the container, seen from here */
 	pid_t workload;		/* the same, or its child when init */
+	struct unit_helper unit;	/* holds systemd's scope until the container is in it */
 };
 
 /* A process whose controls are read back: our own child before exec (proc = "/proc/self"

@@ -21,6 +21,7 @@
 #include "join.h"
 #include "listen.h"
 #include "parent.h"
+#include "unit.h"
 
 #include <string.h>
 
@@ -31,6 +32,7 @@ const struct step parent_order[] = {
 	{ "sockets",		listen_check,		ALWAYS,		"changes nothing", .asks = true, .makes = true },
 	{ "namespaces.note",	namespaces_note,	ALWAYS,		"changes nothing", .asks = true },
 	{ "join",		join_open,		ALWAYS,		"the child's verify" },		/* in place of all rows that make something: those are skipped */
+	{ "scope",		unit_scope,		ALWAYS,		"cgroup", .makes = true },	/* as whoever we are: systemd knows its users by their host ids */
 	{ "userns",		userns_enter,		ALWAYS,		"mounts: EPERM without it", .makes = true },	/* rootless: what follows needs CAP_SYS_ADMIN */
 	{ "cgroup",		cgroup_open,		ALWAYS,		"limits", .makes = true },
 	{ "limits",		limits_apply,		ALWAYS,		"limits.verify", .makes = true },		/* there before the first instruction of the child */
@@ -47,6 +49,7 @@ const struct step parent_order[] = {
 	{ "console",		terminal_open,		ALWAYS,		"the child's terminal" },
 	{ "affinity",		affinity_apply,		ALWAYS,		"nothing: what counts is where the process ends up" },
 	{ "clone",		parent_clone,		ALWAYS,		"the child's verify" },
+	{ "scope.leave",	unit_scope_leave,	ALWAYS,		"nothing: ours, not the container's", .makes = true },
 	{ "namespaces.leave",	namespaces_leave,	ALWAYS,		"nothing: ours, not the container's", .makes = true },
 	{ "idmaps",		idmaps_write,		ALWAYS,		"the child's ids", .makes = true },
 	{ "cgroup.join",	join_cgroup,		ALWAYS,		"limits, outside" },

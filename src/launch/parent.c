@@ -13,6 +13,7 @@
 #include "listen.h"
 #include "order.h"
 #include "stage.h"
+#include "unit.h"
 #include "../controls/apparmor.h"
 #include "../controls/cgroup.h"
 #include "../controls/namespaces.h"
@@ -196,7 +197,7 @@ int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, 
 		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .secrets = -1, .rootfs = -1, .files = -1,
 		.proc = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .start = -1, .notify = -1, .report = { -1, -1 },
 		.control = { -1, -1 }, .console = { -1, -1 },
-		.pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .joined_fd = -1, .tree = fds, .target = fds + n,
+		.unit = UNIT_HELPER_NONE, .pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .joined_fd = -1, .tree = fds, .target = fds + n,
 		.value = arena_alloc(a, CONTROL_COUNT * VALUE_MAX), .looked_at = arena_alloc(a, sizeof(struct target)),
 		.mount_id = plan->listed ? arena_alloc(a, n * sizeof(uint64_t) + 1) : NULL,
 	};
@@ -229,6 +230,7 @@ void launch_settle(struct launch *l)
 	}
 	if (l->plan->n_sockets && l->plan->preserve_fds)	/* the workload's, now that it has them */
 		(void)!sys_close_range(l->sys, LISTEN_FIRST, LISTEN_FIRST + l->plan->preserve_fds - 1, 0);
+	unit_leave(&l->unit, l->sys);
 	for (size_t i = 0; i < 2 * l->plan->n_mounts; i++)
 		drop(l, &l->tree[i]);	/* targets follow the trees */
 }

@@ -4,6 +4,7 @@
 
 #include "../base/sys.h"
 #include "../launch/cgroup_held.h"
+#include "../launch/unit.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -102,6 +103,19 @@ static int kill_and_wait(const struct oci_container *c, struct err *e)
 	return r > 0 ? 0 : err_set(e, ERR_HOST, r < 0 ? r : ETIMEDOUT, NULL, "the container '%s' does not end", c->state.name);
 }
 
+/* A scope's is systemd's to remove: it does not notice when somebody else does. */
+static int remove_cgroup(const struct oci_container *c, struct err *e)
+{
+	const char *path = oci_container_cgroup_path(c), *scope = json_string_value(json_object_get(c->json, "scope"));
+	_auto(close_fd) int dir = path ? cgroup_hold(&sys_kernel, path) : -1;
+
+	if (dir >= 0 && cgroup_empty(&sys_kernel, dir) == -EBUSY)
+		return err_set(e, ERR_HOST, EBUSY, "a process in it does not end (state D in ps)", "cannot empty the cgroup %s", path);
+	if (scope && unit_stop(&sys_kernel, scope, e) < 0)
+		return -1;
+	return path ? cgroup_destroy(&sys_kernel, path, e) : 0;
+}
+
 static int delete_it(struct oci_container *c, const struct runtime *rt, struct err *e)
 {
 	enum oci_status status = oci_container_status(c);
@@ -111,7 +125,7 @@ static int delete_it(struct oci_container *c, const struct runtime *rt, struct e
 			       c->state.name, oci_status_name(status));
 	if (status != OCI_STOPPED && kill_and_wait(c, e) < 0)
 		return -1;
-	if (oci_container_cgroup_path(c) && cgroup_destroy(&sys_kernel, oci_container_cgroup_path(c), e) < 0)
+	if (remove_cgroup(c, e) < 0)
 		return -1;
 	oci_container_poststop(c, rt);
 	oci_container_remove(c);

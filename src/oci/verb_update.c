@@ -6,7 +6,9 @@
 #include "plan.h"
 #include "runtime.h"
 
+#include "../controls/limits.h"
 #include "../launch/cgroup_held.h"
+#include "../launch/unit.h"
 #include "../policy/units.h"
 
 #include <errno.h>
@@ -157,6 +159,21 @@ static void note(void *ctx, const char *text)
 		rt->wish.warn(text);
 }
 
+/* The scope's properties, or systemd would write its own values on the next occasion. It rounds them, so ours are written again. */
+static int tell_systemd(const struct oci_container *c, int dir, const struct plan *new, struct err *e)
+{
+	const char *scope = json_string_value(json_object_get(c->json, "scope"));
+
+	if (!scope)
+		return 0;
+	if (unit_set_limits(&sys_kernel, scope, new, e) < 0)
+		return -1;
+	for (size_t i = 0; i < new->n_limits; i++)
+		if (limit_write(&sys_kernel, dir, &new->limits[i], e) < 0)
+			return -1;
+	return 0;
+}
+
 static int change(struct runtime *rt, struct oci_container *c, struct side *old, struct side *new, struct err *e)
 {
 	_auto(free_mem) char *was = NULL, *is = NULL;
@@ -175,6 +192,12 @@ static int change(struct runtime *rt, struct oci_container *c, struct side *old,
 	dir = oci_container_cgroup(c, e);
 	if (dir < 0 || cgroup_update(&sys_kernel, dir, &old->plan, &new->plan, note, rt, e) < 0)
 		return -1;
+	if (tell_systemd(c, dir, &new->plan, e) < 0) {
+		struct err ignored = { 0 };
+
+		(void)!cgroup_update(&sys_kernel, dir, &new->plan, &old->plan, note, rt, &ignored);
+		return -1;
+	}
 	return state_write(&c->state, "config.json", is, strlen(is), e);
 }
 

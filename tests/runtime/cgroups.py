@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""cgroups.py - casemate-runtime's cgroups: linux.cgroupsPath and linux.resources with both managers, and the verbs that work on a
+cgroup: pause, resume, update, events, ps, kill --all, delete. What the kernel's files say is what counts.
+
+    cgroups.py [CASE...]         as root of a machine with cgroup v2 alone (tests/vm); MUST_WORK=1: a skip is a failure
+"""
+import json
+import os
+from pathlib import Path
+import re
+import subprocess
+import sys
+import time
+
+import ground
+from ground import case, expect, main
+
+ground.static_busybox = lambda: ground.program('BUSYBOX', 'busybox')     # the guests' is, and they have no file(1)
+
+TREE = Path('/sys/fs/cgroup')
+PATIENCE = 60
+TICK = 'while :; do echo x; sleep 0.05; done >/ticks'
+MANAGERS = {'cgroupfs': [], 'systemd': ['--systemd-cgroup']}
+
+
+def not_here():
+    if not (TREE / 'cgroup.controllers').exists() or 'memory' not in (TREE / 'cgroup.controllers').read_text():
+        return 'no cgroup v2 tree with all controllers'
+    return None
+
+
+def until(holds, what):
+    deadline = time.monotonic() + PATIENCE
+    while not (answer := holds()):
+        expect(time.monotonic() < deadline, 'waited in vain:', what)
+        time.sleep(0.02)
+    return answer
+
+
+class Container:
+    """One that runs in the background, gone at the end of the block with all that it left."""
+
+    def __init__(self, g, act, manager='cgroupfs', resources=None, path=None, **more):
+        g.n += 1
+        self.g, self.id, self.manager = g, f'c{os.getpid()}-{g.n}', manager
+        self.bundle = g.bundle()
+        default = f'system.slice:test:{self.id}' if manager == 'systemd' else f'/casemate-test/{self.id}'
+        linux = {'cgroupsPath': default if path is None else path, 'resources': resources or {},
+                 'namespaces': [{'type': t} for t in more.pop('namespaces', ['pid', 'mount', 'ipc', 'uts', 'network', 'cgroup'])]}
+        (self.bundle / 'config.json').write_text(json.dumps(g.config(act, linux=linux, **more)))
+
+    def verb(self, name, *words, check=True):
+        done = subprocess.run([self.g.runtime, *MANAGERS[self.manager], '--root', self.g.top / 'state', name, *words], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=60)
+        expect(not check or done.returncode == 0, f'{name}:', done.stderr)
+        return done
+
+    def create(self, check=True):
+        output = open(self.bundle / 'output', 'w')
+        with output:
+            done = subprocess.run([self.g.runtime, *MANAGERS[self.manager], '--root', self.g.top / 'state', 'create', '--bundle', self.bundle, self.id],
+                                  stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=60)
+        expect(not check or done.returncode == 0, 'create:', (self.bundle / 'output').read_text())
+        return done.returncode, (self.bundle / 'output').read_text()
+
+    def __enter__(self):
+        self.create()
+        self.state = json.loads(self.verb('state', self.id).stdout)
+        own = Path(f'/proc/{self.state["pid"]}/cgroup').read_text()
+        self.cgroup = TREE / own.strip().split('::/', 1)[1]
+        self.verb('start', self.id)
+        return self
+
+    def __exit__(self, *error):
+        done = self.verb('delete', '--force', self.id, check=False)
+        if not error[0]:
+            expect(done.returncode == 0, 'delete:', done.stderr)
+            expect(not self.cgroup.exists(), 'it left its cgroup:', self.cgroup)
+
+    def file(self, name):
+        return (self.cgroup / name).read_text().strip()
+
+    def status(self):
+        return json.loads(self.verb('state', self.id).stdout)['status']
+
+
+RESOURCES = {
+    'memory': {'limit': 64 << 20, 'reservation': 16 << 20, 'swap': 64 << 20}, 'cpu': {'shares': 2048, 'quota': 30000, 'period': 100000, 'cpus': '0'},
+    'pids': {'limit': 33}, 'unified': {'memory.high': str(48 << 20)},
+}
+FILES = {'memory.max': str(64 << 20), 'memory.low': str(16 << 20), 'memory.swap.max': '0', 'cpu.weight': '174', 'cpu.max': '30000 100000',
+         'cpuset.cpus': '0', 'pids.max': '33', 'memory.high': str(48 << 20)}
+
+
+def limits(g, manager):
+    if not_here():
+        return not_here()
+    with Container(g, 'sleep 1000', manager, RESOURCES) as c:
+        for name, want in FILES.items():
+            expect(c.file(name) == want, name, 'is', c.file(name), 'not', want)
+        # systemd's idea of the scope must not undo it.
+        if manager == 'systemd':
+            subprocess.run(['systemctl', 'daemon-reload'], check=True)
+            for name, want in FILES.items():
+                expect(c.file(name) == want, 'after daemon-reload', name, 'is', c.file(name), 'not', want)
+
+
+@case
+def limits_hold_with_cgroupfs(g):
+    return limits(g, 'cgroupfs')
+
+
+@case
+def limits_hold_with_systemd(g):
+    return limits(g, 'systemd')
+
+
+@case
+def a_scope_is_systemds(g):
+    if not_here():
+        return not_here()
+    with Container(g, 'sleep 1000', 'systemd', RESOURCES) as c:
+        unit = f'test-{c.id}.scope'
+        expect(c.cgroup == TREE / 'system.slice' / unit, c.cgroup)
+        shown = dict(line.split('=', 1) for line in subprocess.run(
+            ['systemctl', 'show', unit, '-p', 'ActiveState,Slice,Delegate,MemoryMax,TasksMax,CPUQuotaPerSecUSec,AllowedCPUs,Description'],
+            capture_output=True, text=True, check=True).stdout.splitlines())
+        expect(shown['ActiveState'] == 'active' and shown['Slice'] == 'system.slice' and shown['Delegate'] == 'yes', shown)
+        expect(shown['MemoryMax'] == str(64 << 20) and shown['TasksMax'] == '33' and shown['AllowedCPUs'] == '0', shown)
+        pids = c.file('cgroup.procs').split()
+        expect(pids == [str(c.state['pid'])], 'nobody else is in it:', pids)
+    until(lambda: 'not-found' in subprocess.run(['systemctl', 'show', unit, '-p', 'LoadState'], capture_output=True, text=True).stdout, 'the scope is gone')
+
+
+@case
+def the_container_sees_its_cgroup_as_the_root(g):
+    if not_here():
+        return not_here()
+    for manager in MANAGERS:
+        with Container(g, 'cat /proc/self/cgroup; sleep 1000', manager) as c:
+            until(lambda: (c.bundle / 'output').read_text(), 'output')
+            expect((c.bundle / 'output').read_text().strip() == '0::/', (c.bundle / 'output').read_text())
+
+
+@case
+def memory_above_the_limit_is_killed(g):
+    if not_here():
+        return not_here()
+    with Container(g, 'dd if=/dev/zero of=/dev/null bs=200M count=1', resources={'memory': {'limit': 32 << 20, 'swap': 32 << 20}}) as c:
+        until(lambda: 'oom_kill 0' not in c.file('memory.events'), 'the OOM killer')
+
+
+@case
+def a_limit_that_cannot_be_had_is_an_error(g):
+    if not_here():
+        return not_here()
+    for resources, what in (({'unified': {'nothing.max': '1'}}, 'nothing.max'), ({'unified': {'../pids.max': '1'}}, 'unified'),
+                            ({'unified': {'memory.max': 'lots'}}, 'nvalid argument'), ({'cpu': {'cpus': '999'}}, 'cpuset.cpus')):
+        for manager in MANAGERS:
+            c = Container(g, 'sleep 1', manager, resources)
+            code, said = c.create(check=False)
+            expect(code != 0 and what in said, manager, resources, code, said)
+            expect(not (TREE / 'casemate-test' / c.id).exists(), 'it left its cgroup')
+            until(lambda: not (TREE / 'system.slice' / f'test-{c.id}.scope').exists(), 'the scope is gone')
+
+
+@case
+def a_paused_container_stands_still(g):
+    if not_here():
+        return not_here()
+    for manager in MANAGERS:
+        with Container(g, TICK, manager) as c:
+            ticks = c.bundle / 'rootfs/ticks'
+            until(lambda: ticks.exists() and ticks.stat().st_size > 2, 'ticks')
+            c.verb('pause', c.id)
+            expect(c.status() == 'paused' and 'frozen 1' in c.file('cgroup.events'), c.status())
+            before = ticks.stat().st_size
+            time.sleep(0.5)
+            expect(ticks.stat().st_size == before, 'it ticks on')
+            expect(c.verb('pause', c.id, check=False).returncode != 0, 'paused twice')
+            c.verb('resume', c.id)
+            expect(c.status() == 'running', c.status())
+            until(lambda: ticks.stat().st_size > before, 'it goes on')
+            c.verb('pause', c.id)    # and is deleted as it is
+
+
+@case
+def update_changes_what_it_names(g):
+    if not_here():
+        return not_here()
+    for manager in MANAGERS:
+        with Container(g, 'sleep 1000', manager, RESOURCES) as c:
+            c.verb('update', '--memory', '100m', '--memory-swap', '100m', '--pids-limit', '50', c.id)
+            want = {**FILES, 'memory.max': str(100 << 20), 'pids.max': '50'}
+            for name, value in want.items():
+                expect(c.file(name) == value, name, 'is', c.file(name), 'not', value)
+            (c.bundle / 'r.json').write_text('{"cpu": {"quota": 20000}, "memory": {"limit": null}}')
+            c.verb('update', '--resources', c.bundle / 'r.json', c.id)
+            want['cpu.max'] = '20000 100000'
+            for name, value in want.items():
+                expect(c.file(name) == value, name, 'is', c.file(name), 'not', value)
+            done = c.verb('update', '--pids-limit', '60', '--cpuset-cpus', '999', c.id, check=False)
+            expect(done.returncode != 0 and 'cpuset' in done.stderr and c.file('pids.max') == '50', done.stderr, c.file('pids.max'))
+            expect(c.verb('update', '--memory', 'lots', c.id, check=False).returncode != 0, 'lots')
+            if manager == 'systemd':
+                subprocess.run(['systemctl', 'daemon-reload'], check=True)
+                for name, value in want.items():
+                    expect(c.file(name) == value, 'after daemon-reload', name, 'is', c.file(name), 'not', value)
+
+
+@case
+def events_and_ps_tell_what_the_files_tell(g):
+    if not_here():
+        return not_here()
+    with Container(g, 'sleep 1001 & while :; do :; done', resources=RESOURCES) as c:
+        until(lambda: 'nr_throttled 0' not in c.file('cpu.stat') and c.file('pids.current') == '2', 'it is throttled')
+        told = json.loads(c.verb('events', '--stats', c.id).stdout)
+        expect(told['type'] == 'stats' and told['id'] == c.id, told)
+        data = told['data']
+        expect(data['memory']['usage']['limit'] == 64 << 20 and data['memory']['usage']['usage'] > 0, data['memory'])
+        expect(data['pids'] == {'current': 2, 'limit': 33}, data['pids'])
+        usage = int(re.search(r'^usage_usec (\d+)', c.file('cpu.stat'), re.M)[1]) * 1000
+        expect(0 < data['cpu']['usage']['total'] <= usage and data['cpu']['throttling']['throttledPeriods'] > 0, data['cpu'])
+        pids = json.loads(c.verb('ps', '--format', 'json', c.id).stdout)
+        expect(sorted(pids) == sorted(map(int, c.file('cgroup.procs').split())) and c.state['pid'] in pids, pids)
+        table = c.verb('ps', c.id).stdout
+        expect(re.search(rf'^0 +{c.state["pid"]} .*sh -c', table, re.M) and 'sleep 1001' in table, table)
+
+
+@case
+def a_container_in_the_hosts_pid_namespace_goes_as_a_whole(g):
+    if not_here():
+        return not_here()
+    with Container(g, '(sleep 1002 &) ; sleep 1003', namespaces=['mount', 'ipc', 'uts', 'network', 'cgroup']) as c:
+        until(lambda: len(c.file('cgroup.procs').split()) == 2, 'two processes')
+        c.verb('kill', '--all', c.id, 'KILL')
+        until(lambda: c.status() == 'stopped' and 'populated 0' in c.file('cgroup.events'), 'all are gone')
+
+
+@case
+def a_busy_cgroup_is_refused(g):
+    if not_here():
+        return not_here()
+    with Container(g, 'sleep 1000', path='/casemate-test/busy') as c:
+        other = Container(g, 'sleep 1000', path='/casemate-test/busy')
+        code, said = other.create(check=False)
+        expect(code != 0 and 'in use' in said, code, said)
+        expect(c.status() == 'running', 'the other lives')
+
+
+if __name__ == '__main__':
+    code = main(sys.argv[1:], os.environ.get('MUST_WORK'))
+    top = TREE / 'casemate-test'
+    if top.exists():
+        top.rmdir()
+    sys.exit(code)
