@@ -108,13 +108,15 @@ static bool again(void *ctx, int error)
 /* What was dropped is said where it would have stood. */
 static void note_dropped(struct driver *d, const struct batch *b)
 {
-	struct { struct log_line line; char text[160]; } note = { { .time = now_ns(), .stream = LOG_OURS }, "" };
+	_Alignas(struct log_line) char room[sizeof(struct log_line) + 160];
+	struct log_line *note = (struct log_line *)room;
 
 	atomic_fetch_add(&d->counts->dropped_lines, b->dropped_lines);
 	atomic_fetch_add(&d->counts->dropped_bytes, b->dropped_bytes);
-	note.line.len = (uint32_t)snprintf(note.text, sizeof(note.text), "casemate: %lu lines of %lu bytes were dropped here: the log could not be "
-					   "written fast enough", b->dropped_lines, b->dropped_bytes);
-	d->sink.line(&d->sink, &note.line);
+	*note = (struct log_line){ .time = now_ns(), .stream = LOG_OURS };
+	note->len = (uint32_t)snprintf(note->text, sizeof(room) - sizeof(*note), "casemate: %lu lines of %lu bytes were dropped here: the log could "
+				       "not be written fast enough", b->dropped_lines, b->dropped_bytes);
+	d->sink.line(&d->sink, note);
 }
 
 static void wake_compression(struct driver *d)

@@ -1,5 +1,6 @@
 # A disk that is full: the workload waits and loses nothing, or goes on and every line that is missing is counted.
 # needs: root
+# slow: 3
 disk = WORK / 'disk'
 disk.mkdir()
 sh(f'mount -t tmpfs -o size=256k,mode=700 full {disk}')
