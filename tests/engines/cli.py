@@ -409,8 +409,8 @@ def podman(tap, quick, count):
     """The containers.conf that is shipped, with the path of the runtime to try."""
     directory = Path('/etc/containers/containers.conf.d') if ROOT else Path('/home/tester/.config/containers/containers.conf.d')
     directory.mkdir(parents=True, exist_ok=True)
-    text = (PROJECT / 'profiles/engines/containers.conf').read_text()
-    (directory / 'casemate.conf').write_text(text.replace('/usr/sbin/casemate-runtime', RUNTIME))
+    text = (PROJECT / 'profiles/engines/containers.conf.in').read_text()
+    (directory / 'casemate.conf').write_text(text.replace('@SBINDIR@/casemate-runtime', RUNTIME))
     engine = Engine('podman' if ROOT else 'rootless', 'podman', '--runtime', 'casemate')
     engine.at_once = ('-t', '0')
     suite(tap, engine, quick, count)
@@ -418,7 +418,7 @@ def podman(tap, quick, count):
 
 def docker(tap, quick, count):
     """The daemon.json that is shipped, with the path of the runtime to try, as the daemon's default."""
-    text = (PROJECT / 'profiles/engines/daemon.json').read_text().replace('/usr/sbin/casemate-runtime', RUNTIME)
+    text = (PROJECT / 'profiles/engines/daemon.json.in').read_text().replace('@SBINDIR@/casemate-runtime', RUNTIME)
     Path('/etc/docker/daemon.json').write_text(json.dumps({**json.loads(text), 'default-runtime': 'casemate'}))
     command('systemctl', 'start', 'docker')
     engine = Engine('docker', 'docker')

@@ -138,14 +138,14 @@ def state(container):
 def handler():
     """The RuntimeClass's, which is a runtime in containerd's configuration."""
     name = matches(r'^handler: (\w+)', read(PROJECT / 'profiles/kubernetes/runtimeclass.yaml'))[1]
-    matches(rf'runtimes\.{name}\]', read(PROJECT / 'profiles/kubernetes/containerd.toml'))
+    matches(rf'runtimes\.{name}\]', read(PROJECT / 'profiles/kubernetes/containerd.toml.in'))
     return name
 
 
 def configure():
     (GROUND / 'cni').mkdir()
     (GROUND / 'cni/10-engines.conflist').write_text(json.dumps(NETWORK))
-    shipped = read(PROJECT / 'profiles/kubernetes/containerd.toml').replace('/usr/sbin/casemate-runtime', RUNTIME)
+    shipped = read(PROJECT / 'profiles/kubernetes/containerd.toml.in').replace('@SBINDIR@/casemate-runtime', RUNTIME)
     CONFIG.parent.mkdir(exist_ok=True)
     CONFIG.write_text(f'''{shipped}
 [plugins."io.containerd.grpc.v1.cri"]
