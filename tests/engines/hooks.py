@@ -73,7 +73,8 @@ def precreate(runtime):
     tight = podman(runtime, install('tighten', 'precreate'), '--rm', *ASKS, BUSYBOX, 'sh', '-c', LOOK)
     is_tight(tight)
     refused = podman(runtime, install('deny', ('precreate', '--mode', 'deny')), '--rm', *ASKS, BUSYBOX, 'sh', '-c', 'echo it runs', check=False)
-    expect(refused.returncode and 'casemate-hook: precreate: /' in refused.stdout and 'it runs' not in refused.stdout, refused)
+    # podman tells which hook it was; what it found, only its log and the journal do.
+    expect(refused.returncode and 'casemate-hook precreate' in refused.stdout and 'it runs' not in refused.stdout, refused)
     clean = podman(runtime, install('both', 'precreate', ('precreate', '--mode', 'deny')), '--rm', *ASKS, BUSYBOX, 'sh', '-c', LOOK)
     expect(clean == tight, clean, tight)
 
@@ -93,7 +94,8 @@ def poststart(runtime):
         name = f'engines-{Path(program).name}-{lives}'
         done = podman(program, hooks, '-d', '--name', name, *ASKS, BUSYBOX, 'sleep', '1000', check=False)
         state = command('podman', 'inspect', '--format', '{{.State.Running}}', name, check=False).stdout.strip()
-        expect((done.returncode == 0) == lives and (state == 'true') == lives, program, done, state)
+        # crun kills it and calls that a start.
+        expect((done.returncode == 0 or not lives) and (state == 'true') == lives, program, done, state)
         command('podman', 'rm', '-f', '-t', '0', name)
 
 
