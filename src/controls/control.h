@@ -233,6 +233,7 @@ struct unit_helper {
 struct launch {
 	const struct plan *plan;
 	const struct sys *sys;
+	bool shares_userns;	/* rootless: the launcher has entered the container's user namespace itself */
 	bool rootless;		/* not started by root: a user namespace of our own comes first */
 	int rootfs;		/* detached, read-only tree */
 	int files;		/* detached tmpfs with the launcher's own files */

@@ -89,26 +89,43 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 
 /* --- parent --- */
 
-int userns_enter(struct launch *l, struct err *e)
+/* Of ourselves, the one line that an ordinary user may write (user_namespaces(7)): its own id, under another number. */
+static int map_ourselves(struct launch *l, const char *file, uint32_t inside, uint32_t own)
 {
 	char map[64];
+
+	snprintf(map, sizeof(map), "%u %u 1", inside, own);
+	return sys_write_file(l->sys, AT_FDCWD, file, map);
+}
+
+static bool is_own_id(const struct plan_idmap *map, size_t n, uint32_t own)
+{
+	return n == 1 && map->outside == own && map->count == 1;
+}
+
+int userns_enter(struct launch *l, struct err *e)
+{
+	const struct plan *p = l->plan;
 	int r;
 
 	if (!l->rootless)
 		return 0;
+	/* A config.json says which ids there are, and root may be one: then ours is the container's as well. */
+	l->shares_userns = p->held && p->own_userns;
+	if (l->shares_userns && (!is_own_id(p->uid_map, p->n_uid_map, l->uid) || !is_own_id(p->gid_map, p->n_gid_map, l->gid))) {
+		err_set(e, ERR_HOST, 0, "map your own id alone, or let the engine make the user namespace (podman unshare)",
+			"an ordinary user may map %u:%u and no other id", l->uid, l->gid);
+		return err_at(e, "/linux/uidMappings");
+	}
 	r = sys_unshare(l->sys, CLONE_NEWUSER | CLONE_NEWNS);
 	if (r < 0)
 		return err_set(e, ERR_HOST, r, "are unprivileged user namespaces allowed here? (user.max_user_namespaces, "
 			       "kernel.unprivileged_userns_clone)", "cannot make a user namespace");
 	r = sys_write_file(l->sys, AT_FDCWD, "/proc/self/setgroups", "deny");
-	if (r >= 0) {
-		snprintf(map, sizeof(map), "%u %u 1", l->plan->uid, l->uid);
-		r = sys_write_file(l->sys, AT_FDCWD, "/proc/self/uid_map", map);
-	}
-	if (r >= 0) {
-		snprintf(map, sizeof(map), "%u %u 1", l->plan->gid, l->gid);
-		r = sys_write_file(l->sys, AT_FDCWD, "/proc/self/gid_map", map);
-	}
+	if (r >= 0)
+		r = map_ourselves(l, "/proc/self/uid_map", l->shares_userns ? p->uid_map->inside : p->uid, l->uid);
+	if (r >= 0)
+		r = map_ourselves(l, "/proc/self/gid_map", l->shares_userns ? p->gid_map->inside : p->gid, l->gid);
 	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot map our own ids") : 0;
 }
 
@@ -153,7 +170,7 @@ int idmaps_write(struct launch *l, struct err *e)
 {
 	const struct plan *p = l->plan;
 
-	if (!p->own_userns)
+	if (!p->own_userns || l->shares_userns)
 		return 0;
 	if (write_map(l, "uid_map", p->uid_map, p->n_uid_map, e) < 0)
 		return -1;

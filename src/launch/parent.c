@@ -55,7 +55,7 @@ static int open_channels(struct launch *l)
 static int clone_child(struct launch *l, int *pidfd, struct err *e)
 {
 	struct clone_args args = {
-		.flags = (l->plan->clone_flags & ~(l->plan->has_time ? (uint64_t)CLONE_NEWTIME : 0)) | CLONE_PIDFD |
+		.flags = (l->plan->clone_flags & ~(l->plan->has_time ? (uint64_t)CLONE_NEWTIME : 0) & ~(l->shares_userns ? (uint64_t)CLONE_NEWUSER : 0)) | CLONE_PIDFD |
 			 (l->cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
 		.pidfd = (uintptr_t)pidfd,
 		.exit_signal = SIGCHLD,

@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 from pathlib import Path
+import shutil
 import signal
 import subprocess
 import sys
@@ -265,6 +266,35 @@ def the_hosts_floor_binds_what_an_engine_asks_for(g):
         libc.umount2(os.fsencode(etc), MNT_DETACH)
         if made:
             etc.rmdir()
+
+
+@case
+def an_ordinary_user_has_containers_of_its_own(g):
+    if Path('/proc/sys/user/max_user_namespaces').read_text().strip() == '0':
+        return 'no user namespaces for anybody'
+    uid, home = 12345, g.top / 'home'
+    b = g.bundle()
+    home.mkdir()
+    shutil.move(b, home / 'b')
+    shutil.copy(g.runtime, home / 'runtime')
+    g.top.chmod(0o755)
+    for path in (home, *home.rglob('*')):
+        os.chown(path, uid, uid, follow_symlinks=False)
+
+    def rt(*args):
+        return subprocess.run([home / 'runtime', *args], cwd=home / 'b', user=uid, group=uid, extra_groups=[], env={'XDG_RUNTIME_DIR': str(home)},
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    expect(rt('spec', '--rootless').returncode == 0, 'spec')
+    config = json.loads((home / 'b/config.json').read_text())
+    config['process'].update(terminal=False, args=['sh', '-c', 'id -u; cat /proc/self/uid_map'])
+    (home / 'b/config.json').write_text(json.dumps(config))
+    done = rt('run', 'a')
+    expect(done.returncode == 0 and done.stdout.split() == ['0', '0', str(uid), '1'], done.stdout, done.stderr)
+    expect(not list((home / 'casemate-runtime').iterdir()), 'something is left')
+    config['linux']['uidMappings'][0]['size'] = 2
+    (home / 'b/config.json').write_text(json.dumps(config))
+    done = rt('run', 'a')
+    expect(done.returncode and '/linux/uidMappings' in done.stderr and 'no other id' in done.stderr, done.stderr)
 
 
 def processes_of(root):
