@@ -211,6 +211,7 @@ struct plan {
 	int reload_signal;
 	enum notify_who ready;			/* who says that the service is ready */
 	const struct healthcheck_policy *healthcheck;	/* or NULL */
+	const struct alerts_policy *alerts;	/* or NULL */
 	/* Names of the preserved descriptors, and what each must be; of the latter there is one of every kind. */
 	const char *const *socket_names;
 	const struct socket_policy *sockets; size_t n_sockets;

@@ -37,6 +37,8 @@ int service_plan(const struct policy *p, const struct request *rq, struct plan *
 		err_set(e, ERR_POLICY, 0, "a program can try the port as well", "one of exec and tcp, not both");
 		return err_at(e, "/healthcheck");
 	}
+	if (!rq->joins && (p->alerts.cpu_throttled || p->alerts.memory_pressure || p->alerts.pids))
+		plan->alerts = &p->alerts;
 	plan->healthcheck = health->tcp || health->exec.n ? health : NULL;
 	if (plan->ready == NOTIFY_HEALTHY && !plan->healthcheck) {
 		err_set(e, ERR_POLICY, 0, "set healthcheck.exec or healthcheck.tcp", "nobody asks whether it is healthy");
@@ -98,11 +100,13 @@ static void say_ready(struct service *s, const char *status)
 	s->ready = true;
 }
 
-static void write_event(const struct service *s, const char *kind, const char *message)
+static void write_event(const struct service *s, const char *kind, const char *what, const char *message)
 {
 	json_auto_t *event = record_event(kind, s->launch->plan->name, s->caller);
 	struct err e = { 0 };
 
+	if (what)
+		json_object_set_new(event, "alert", json_string(what));
 	json_object_set_new(event, "message", record_text(message));
 	if (audit_write(s->audit, event, &e) < 0)
 		err_print(&e, NULL);	/* the service goes on: what happened to it happened */
@@ -118,7 +122,12 @@ static void health_changed(void *ctx, enum health now, const char *why)
 		notify_send(s->manager, "STATUS=container %s is unhealthy: %s", s->launch->plan->name, why);
 	else if (s->launch->plan->ready != NOTIFY_WORKLOAD)
 		say_ready(s, "is healthy");
-	write_event(s, health_name(now), why);
+	write_event(s, health_name(now), NULL, why);
+}
+
+static void alert(void *ctx, const char *what, const char *message)
+{
+	write_event(ctx, "alert", what, message);
 }
 
 /* --- from launch to end --- */
@@ -133,6 +142,10 @@ int service_begin(struct service *s, const struct launch *l, int dir, struct loo
 	s->health.changed = health_changed;
 	s->health.ctx = s;
 	if (p->healthcheck && health_begin(&s->health, l, dir, loop, e) < 0)
+		return -1;
+	s->alerts.tell = alert;
+	s->alerts.ctx = s;
+	if (p->alerts && alerts_begin(&s->alerts, l, loop, e) < 0)
 		return -1;
 	/* A workload that speaks for itself is watched itself. */
 	if (!p->watchdog || p->notify)
@@ -153,6 +166,7 @@ void service_launched(struct service *s)
 void service_end(struct service *s)
 {
 	health_end(&s->health);
+	alerts_end(&s->alerts);
 	free(s->proxy);
 	s->proxy = NULL;
 }

@@ -1,6 +1,8 @@
 /* service.h - what a supervisor does for a service beside waiting for it, where the policy or the service manager asks for it:
- * hears the workload's word to the manager, asks after its health, and keeps the manager's watchdog. */
+ * hears the workload's word to the manager, asks after its health, tells signs of trouble,
+ * and keeps the manager's watchdog. */
 #pragma once
+#include "alerts.h"
 #include "audit.h"
 #include "health.h"
 #include "loop.h"
@@ -22,6 +24,7 @@ struct service {
 	struct proxy *proxy;
 	struct watch watchdog;
 	struct health_watch health;
+	struct alerts alerts;
 	bool ready;		/* has been said */
 };
 

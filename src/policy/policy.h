@@ -81,6 +81,9 @@ struct secret_policy {
 
 enum proc_mode { PROC_MASKED, PROC_PID };
 struct device_policy { const char *path; bool read, write; };
+/* Percent from which on it is told; 0: never. */
+struct alerts_policy { uint64_t cpu_throttled, memory_pressure, pids; };
+
 enum health_failure { HEALTH_NOTHING, HEALTH_KILL };
 /* One of exec and tcp, or neither: nobody asks. Times in ms. */
 struct healthcheck_policy {
@@ -146,6 +149,7 @@ struct policy {
 	struct stop_policy stop;
 	uint64_t reload_signal;
 	struct healthcheck_policy healthcheck;
+	struct alerts_policy alerts;
 	const struct socket_policy *sockets; size_t n_sockets;
 	uint64_t notify;		/* enum notify_who */
 	struct pairs sysctl;
