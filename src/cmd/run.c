@@ -222,6 +222,7 @@ static int start_log(struct job *j, struct err *e)
 	snprintf(j->log.source.name, sizeof(j->log.source.name), "%s", j->facts.name);
 	snprintf(j->log.source.id, sizeof(j->log.source.id), "%s", j->facts.id);
 	snprintf(j->log.source.sha256, sizeof(j->log.source.sha256), "%s", j->facts.sha256);
+	j->log.named = *j->policy.name != '\0';
 	j->log.alert = log_alert;
 	j->log.ctx = j;
 	return log_start(&j->log, &sys_kernel, j->plan->uid, j->plan->gid, e);

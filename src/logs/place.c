@@ -119,7 +119,8 @@ static void leave_link(const char *name, const char *dir)
 		(void)unlink(made);
 }
 
-int log_place_open(struct log_place *p, const struct sys *k, const struct log_policy *log, const char *name, struct err *e)
+int log_place_open(struct log_place *p, const struct sys *k, const struct log_policy *log, const char *name, bool findable,
+		   struct err *e)
 {
 	*p = (struct log_place){ .fd = -1 };
 	if (log->driver != LOG_JSON_FILE) {
@@ -133,7 +134,7 @@ int log_place_open(struct log_place *p, const struct sys *k, const struct log_po
 		return -1;
 	if (open_dir(p, k, e) < 0)
 		return err_at(e, "/log/path");
-	if (*log->path)
+	if (*log->path && findable)
 		leave_link(name, log->path);
 	return 0;
 }

@@ -165,7 +165,7 @@ int log_start(struct log_run *l, const struct sys *k, uid_t uid, gid_t gid, stru
 
 	l->sys = k;
 	l->state = LOG_RUNS;
-	r = log_place_open(&place, k, l->policy, l->source.name, e);
+	r = log_place_open(&place, k, l->policy, l->source.name, l->named, e);
 	if (r == 0) {
 		snprintf(l->dir, sizeof(l->dir), "%s", place.dir);
 		r = start(l, &place, uid, gid, e);

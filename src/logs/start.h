@@ -11,6 +11,7 @@ struct log_run {
 	const struct sys *sys;
 	const struct log_policy *policy;	/* NULL: no log of ours */
 	struct log_source source;
+	bool named;			/* by somebody who will ask for it by that name */
 	struct log_counts *counts;
 	char dir[PATH_MAX];		/* of its files, or "" */
 	int pidfd, report, out[2], in[2];	/* in: the workload's ends of the pipes, until it has them */
