@@ -8,6 +8,8 @@
 #include "../launch/service.h"
 #include "../launch/state.h"
 #include "../logs/start.h"
+#include "../launch/unit.h"
+#include "background.h"
 #include "cmd.h"
 #include "detach.h"
 #include "docker.h"
@@ -314,6 +316,23 @@ static int run_here(struct job *j, const char *file, struct err *e)
 	return r;
 }
 
+/* As a service of systemd: judged here, in the caller's terminal, and again there. A caller that wants to read --status-fd wants
+ * the launch to be its own. */
+static int run_in_unit(struct job *j, const char *file, struct err *e)
+{
+	bool from_file = !j->options->source.text && strcmp(file, "-") != 0;
+	struct background b = { .source = &j->source, .policy = &j->policy };
+	int r = audit_open(&j->audit, &sys_kernel, e);
+
+	if (r == 0)
+		r = prepare(j, file, e);
+	b.name = j->facts.name;
+	b.file = from_file ? file : NULL;
+	if (r < 0)
+		refused(j, file, e);
+	return r < 0 ? -1 : background_run(j->options, &b, e);
+}
+
 int run_policy(struct run_options *o, const char *file, struct err *e)
 {
 	struct job j = { .options = o, .state = STATE_NONE, .manager = { .fd = -1 }, .loop = LOOP_INIT, .audit = AUDIT_NONE, .secrets.watch.fd = -1, .report = -1, .log = LOG_RUN_INIT,
@@ -322,7 +341,9 @@ int run_policy(struct run_options *o, const char *file, struct err *e)
 	int r = log_id(id, e);
 
 	j.facts.id = id;
-	if (r == 0 && o->detach)
+	if (r == 0 && o->detach && o->status_fd < 0 && unit_possible())
+		r = run_in_unit(&j, file, e);
+	else if (r == 0 && o->detach)
 		r = detach(&j.report, e);
 	if (r == 0) {
 		r = run_here(&j, file, e);
@@ -410,7 +431,8 @@ const struct command cmd_run = {
 	.name = "run",
 	.usage = "[-d] [--keep] [--name NAME] [--without CONTROL[,CONTROL...]] [--status-fd N] [--set KEY=VALUE ...] POLICY [-- ARG...]",
 	.summary = "start a workload under every control of a policy",
-	.help = "  -d, --detach          go on in the background once the workload runs, and print its name;\n"
+	.help = "  -d, --detach          go on in the background once the workload runs, and print its name: as the service\n"
+		"                        casemate-NAME of systemd, where that is the init;\n"
 		"                        its output goes to the journal\n"
 		"  --keep                leave how it ended for `casemate wait`, `ps -a` and `inspect`, until `casemate rm`\n"
 		"                        or the next of that name; -d does so by itself\n"

@@ -14,7 +14,7 @@ function __casemate_names
     end
 end
 
-set -l commands run docker import check explain plan verify ps inspect stop kill wait rm secret doctor schema apparmor export
+set -l commands run docker import check explain plan verify ps inspect stop kill wait rm pause resume stats update secret doctor schema apparmor export
 complete -c casemate -n "not __fish_seen_subcommand_from $commands" -f
 complete -c casemate -n "not __fish_seen_subcommand_from $commands" -l version -d 'Print the version'
 complete -c casemate -l help -d 'Print help'
@@ -64,7 +64,7 @@ complete -c casemate -n '__fish_seen_subcommand_from export' -a 'oci systemd doc
 complete -c casemate -n '__fish_seen_subcommand_from export' -l set -x -d 'Lay KEY=VALUE over the policy'
 complete -c casemate -n '__fish_seen_subcommand_from import' -l service -x -d 'Of a compose file'
 complete -c casemate -n '__fish_seen_subcommand_from import' -l output -s o -r -d 'Write policies there'
-complete -c casemate -n '__fish_seen_subcommand_from inspect stop kill wait rm' -f -a '(__casemate_names)'
+complete -c casemate -n '__fish_seen_subcommand_from inspect stop kill wait rm pause resume stats update' -f -a '(__casemate_names)'
 complete -c casemate -n '__fish_seen_subcommand_from stop wait' -s t -l time -x -d 'No longer than this'
 complete -c casemate -n '__fish_seen_subcommand_from kill' -s s -l signal -x -d 'The signal'
 complete -c casemate -n '__fish_seen_subcommand_from rm' -s f -l force -d 'Kill it first'
