@@ -189,6 +189,7 @@ struct plan {
 	const struct plan_rlimit *rlimits; size_t n_rlimits;
 	struct plan_sched sched;
 	bool keep_keyring;			/* the caller's session keyring stays */
+	bool owns_stdio;			/* pipes and sockets among 0-2 become the user's, who may then open them again */
 	bool terminal;				/* 0-2 are a terminal made in the container */
 	unsigned short rows, columns;		/* of it; 0: as it comes */
 	const char *console;			/* the socket of whoever gets its master; NULL: we do */

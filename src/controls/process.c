@@ -58,6 +58,20 @@ int stdio_check(struct launch *l, struct err *e)
 	return 0;
 }
 
+/* Programs open /dev/stderr, which is /proc/self/fd/2 and asks for the rights of what is there. Only what has no name may be given away:
+ * a file could be anybody's (CVE-2026-88265). Not to be allowed to, in a user namespace, is no failure. */
+int stdio_own(struct launch *l, struct err *e)
+{
+	enum { PIPEFS = 0x50495045, SOCKFS = 0x534f434b };	/* linux/magic.h */
+	struct statfs fs;
+
+	(void)e;
+	for (int fd = 0; l->plan->owns_stdio && fd < 3; fd++)
+		if (sys_fstatfs(l->sys, fd, &fs) >= 0 && (fs.f_type == PIPEFS || fs.f_type == SOCKFS))
+			(void)!sys_fchown(l->sys, fd, l->plan->uid, (gid_t)-1);
+	return 0;
+}
+
 /* --- session and keyring --- */
 
 /* A session of its own keeps TIOCSTI and job control away from the caller's terminal

@@ -5,6 +5,7 @@
 must_check int undumpable_apply(struct launch *, struct err *);
 must_check int pdeathsig_apply(struct launch *, struct err *);
 must_check int stdio_check(struct launch *, struct err *);	/* parent */
+must_check int stdio_own(struct launch *, struct err *);
 must_check int session_apply(struct launch *, struct err *);
 must_check int affinity_apply(struct launch *, struct err *);	/* parent, before clone */
 must_check int scheduling_give(struct launch *, struct err *);	/* parent, before GO: what takes the host's rights */

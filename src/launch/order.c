@@ -78,6 +78,7 @@ const struct step child_order[] = {
 	{ "hooks",		hooks_in_container,	ALWAYS,			"itself",	P_ADMIN | P_HOST_TREE,	0, .makes = true, .asks = true },	/* all is mounted, the host still in reach */
 	{ "masks",		masks_apply,		CONTROL_masks,		"verify",	P_ADMIN | P_HOST_TREE,	0, .makes = true },
 	{ "pivot",		pivot_apply,		ALWAYS,			"verify",	P_ADMIN | P_HOST_TREE,	P_HOST_TREE, .makes = true },
+	{ "stdio.own",		stdio_own,		ALWAYS,			"nothing: a courtesy", P_ROOT,	0 },
 	{ "terminal",		terminal_apply,		ALWAYS,			"itself",	P_ADMIN | P_ROOT,	0 },	/* in the container's tree, and its owner is still ours to set */
 	{ "cwd.enter",		cwd_enter,		ALWAYS,			"cwd",		P_ROOT,			0 },	/* if only root can */
 	{ "securebits",		securebits_apply,	ALWAYS,			"verify",	P_SETPCAP,		0 },	/* before the ids: keeps what caps.final hands out */

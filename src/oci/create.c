@@ -5,6 +5,7 @@
 #include "create.h"
 
 #include "plan.h"
+#include "../launch/environ.h"
 
 #include "../launch/audit.h"
 #include "../launch/record.h"
@@ -30,7 +31,7 @@ static int find_bundle(struct creation *c, struct runtime *rt, struct err *e)
 /* Those that --preserve-fds counts must be there: a hole would be filled by one of ours. */
 int oci_check_fds(const struct oci_wish *wish, struct err *e)
 {
-	for (unsigned fd = 3; fd < 3 + wish->preserve_fds; fd++)
+	for (unsigned fd = 3; fd < 3 + wish->listen_fds + wish->preserve_fds; fd++)
 		if (fcntl((int)fd, F_GETFD) < 0)
 			return err_set(e, ERR_USAGE, EBADF, NULL, "--preserve-fds %u: descriptor %u is not open", wish->preserve_fds, fd);
 	return 0;
@@ -158,10 +159,24 @@ static int make(struct creation *c, struct runtime *rt, const char *id, struct e
 	return -1;
 }
 
+/* Meant for us, if LISTEN_PID says so; then for the container. */
+static void take_sockets(struct oci_wish *wish)
+{
+	const char *const *env = (const char *const *)environ;
+	const char *pid = environ_get(env, "LISTEN_PID"), *n = environ_get(env, "LISTEN_FDS");
+	uint64_t number = 0;
+
+	if (!pid || !n || !environ_number(pid, INT_MAX, &number) || number != (uint64_t)getpid() || !environ_number(n, 1024, &number))
+		return;
+	wish->listen_fds = (unsigned)number;
+	wish->listen_names = environ_get(env, "LISTEN_FDNAMES");
+}
+
 int creation_make(struct creation *c, struct runtime *rt, const char *id, struct err *e)
 {
 	*c = (struct creation){ .container = OCI_CONTAINER_NONE };
 	rt->wish.id = id;
+	take_sockets(&rt->wish);
 	if (oci_check_id(id, e) < 0 || oci_container_root(rt->root, c->root, e) < 0 || find_bundle(c, rt, e) < 0 || oci_check_fds(&rt->wish, e) < 0)
 		return -1;
 	if (arena_init(&c->keep, ARENA_SIZE) < 0 || arena_init(&c->scratch, ARENA_SIZE) < 0)

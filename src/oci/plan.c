@@ -45,7 +45,8 @@ int oci_plan(const struct oci_spec *s, struct arena *a, const struct plan **ret,
 	if (!plan)
 		return spec_no_memory(e);
 	*plan = (struct plan){
-		.name = s->wish->id, .floor = s->floor, .rootfs = s->rootfs, .held = !s->wish->exec, .joins = s->wish->exec, .stop_signal = SIGTERM, .stop_timeout = UINT32_MAX, .preserve_fds = s->wish->preserve_fds,
+		.name = s->wish->id, .floor = s->floor, .rootfs = s->rootfs, .held = !s->wish->exec, .joins = s->wish->exec, .stop_signal = SIGTERM, .stop_timeout = UINT32_MAX, .owns_stdio = true,
+		.preserve_fds = s->wish->listen_fds + s->wish->preserve_fds,
 		/* Of casemate's own: no config.json asks for them. */
 		.without = CONTROL_BIT(CONTROL_landlock) | CONTROL_BIT(CONTROL_securebits),
 	};

@@ -175,7 +175,26 @@ static int plan_rlimits(const json_t *list, struct plan *plan, struct arena *a, 
 
 /* --- the whole --- */
 
-static int plan_program(const json_t *process, struct plan *plan, struct arena *a, struct err *e)
+/* As for a program that the manager had started itself: its number is 1 inside. */
+static int add_sockets(const struct oci_spec *s, const json_t *env, struct plan *plan, struct arena *a, struct err *e)
+{
+	size_t n = json_array_size(env);
+	const char **v = arena_alloc(a, (n + 4) * sizeof(*v));
+
+	if (!s->wish->listen_fds)
+		return 0;
+	if (!v)
+		return spec_no_memory(e);
+	memcpy(v, plan->envp, n * sizeof(*v));
+	v[n++] = arena_printf(a, "LISTEN_FDS=%u", s->wish->listen_fds);
+	v[n++] = "LISTEN_PID=1";
+	if (s->wish->listen_names)
+		v[n++] = arena_printf(a, "LISTEN_FDNAMES=%s", s->wish->listen_names);
+	plan->envp = v;
+	return 0;
+}
+
+static int plan_program(const struct oci_spec *s, const json_t *process, struct plan *plan, struct arena *a, struct err *e)
 {
 	if (!json_array_size(spec_member(process, "args"))) {
 		err_set(e, ERR_POLICY, 0, "the specification requires it before `start`", "there is nothing to run");
@@ -191,7 +210,7 @@ static int plan_program(const json_t *process, struct plan *plan, struct arena *
 		err_set(e, ERR_POLICY, 0, NULL, "process.cwd must be an absolute path");
 		return err_at(e, "/process/cwd");
 	}
-	return plan_candidates(plan, a, e);
+	return add_sockets(s, spec_member(process, "env"), plan, a, e) < 0 ? -1 : plan_candidates(plan, a, e);
 }
 
 static int plan_terminal(const struct oci_spec *s, const json_t *process, struct plan *plan, struct err *e)
@@ -220,7 +239,7 @@ int oci_plan_process(const struct oci_spec *s, struct plan *plan, struct arena *
 	if (look_at_ourselves(&ours, e) < 0)
 		return -1;
 	plan->keep_keyring = s->wish->no_new_keyring;
-	if (plan_program(process, plan, a, e) < 0 || plan_user(spec_member(process, "user"), &ours, plan, a, e) < 0 ||
+	if (plan_program(s, process, plan, a, e) < 0 || plan_user(spec_member(process, "user"), &ours, plan, a, e) < 0 ||
 	    plan_caps(s, spec_member(process, "capabilities"), &ours, plan, e) < 0 ||
 	    plan_rlimits(spec_member(process, "rlimits"), plan, a, e) < 0 || oci_plan_sched(s, plan, a, e) < 0 ||
 	    oci_plan_confine(s, plan, a, e) < 0)

@@ -3,6 +3,7 @@
 #include "runtime.h"
 
 #include "../launch/clean.h"
+#include "seal.h"
 
 #include <string.h>
 
@@ -147,6 +148,8 @@ static int run(struct runtime *rt, int argc, char **argv, struct err *e)
 	if (r <= 0)
 		return r;
 	v = find(argv[from], e);
+	if (v && v->goes_inside && !rt->wish.rootless && seal_program(argv, e) < 0)
+		return -1;
 	r = v ? verb_options(rt, v, argc - from, argv + from, e) : -1;
 	return r <= 0 ? r : v->run(rt, argc - from - optind, argv + from + optind, e);
 }

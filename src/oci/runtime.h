@@ -33,6 +33,7 @@ struct verb {
 	const struct option *longs;
 	int (*run)(struct runtime *, int argc, char **argv, struct err *);	/* the exit code, or -1 and *e */
 	int (*option)(struct runtime *, int opt, const char *arg, struct err *);	/* what only this verb has; or NULL */
+	bool goes_inside;		/* one of its processes is in the container before the program is */
 };
 
 extern const struct verb verb_create, verb_start, verb_run, verb_state, verb_kill, verb_delete, verb_list, verb_exec, verb_pause, verb_resume,

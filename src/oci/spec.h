@@ -20,6 +20,8 @@ struct oci_wish {
 	const char *id;			/* of the container */
 	const char *bundle;		/* absolute */
 	const char *console_socket;	/* or NULL */
+	unsigned listen_fds;		/* sockets of the service manager, from 3 on (sd_listen_fds(3)); its environment says how many */
+	const char *listen_names;	/* LISTEN_FDNAMES, or NULL */
 	unsigned preserve_fds;		/* how many behind 0-2 the workload keeps */
 	bool no_pivot, no_new_keyring;
 	bool systemd_cgroup;

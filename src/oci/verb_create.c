@@ -86,13 +86,13 @@ static int run(struct runtime *rt, int argc, char **argv, struct err *e)
 }
 
 const struct verb verb_create = {
-	.name = "create", .usage = "[--bundle DIR] [--pid-file FILE] [--console-socket PATH] [--preserve-fds N] [--no-pivot] [--no-new-keyring] ID",
+	.goes_inside = true, .name = "create", .usage = "[--bundle DIR] [--pid-file FILE] [--console-socket PATH] [--preserve-fds N] [--no-pivot] [--no-new-keyring] ID",
 	.summary = "make a container from a bundle; it waits for its start", .shorts = "b:h", .longs = create_options, .run = create,
 };
 const struct verb verb_start = {
 	.name = "start", .usage = "ID", .summary = "execute the program of a created container", .shorts = "h", .longs = start_options, .run = start,
 };
 const struct verb verb_run = {
-	.name = "run", .usage = "[--detach] [--keep] [the options of create] ID", .summary = "create, start, wait for the end, delete",
+	.goes_inside = true, .name = "run", .usage = "[--detach] [--keep] [the options of create] ID", .summary = "create, start, wait for the end, delete",
 	.shorts = "b:dh", .longs = run_options, .run = run,
 };

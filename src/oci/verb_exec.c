@@ -289,7 +289,7 @@ static int run(struct runtime *rt, int argc, char **argv, struct err *e)
 }
 
 const struct verb verb_exec = {
-	.name = "exec",
+	.goes_inside = true, .name = "exec",
 	.usage = "[--process FILE] [--tty] [--cwd DIR] [--env NAME=VALUE] [--user UID[:GID]] [--additional-gids GID] [--cap CAP] "
 		 "[--no-new-privs]\n\t[--apparmor PROFILE] [--process-label LABEL] [--cgroup PATH] [--ignore-paused] [--detach] [--pid-file FILE] "
 		 "[--console-socket PATH]\n\t[--preserve-fds N] ID [PROGRAM [ARG...]]",
