@@ -155,7 +155,6 @@ struct plan {
 
 	struct sock_fprog filter, init_filter, supervisor_filter, checker_filter;	/* of the workload; of PID 1 when `init`; of ourselves; of healthcheck.tcp */
 	unsigned filter_flags;
-	const char *listener, *listener_metadata;	/* socket of the agent that answers SECCOMP_RET_USER_NOTIF, and what it is told; or NULL */
 	bool exec_once;				/* seccomp.c put argv and envp where nobody else finds them */
 	const char *apparmor;			/* profile, or NULL */
 	bool apparmor_as_loaded;		/* in whatever mode it is, not only enforced */

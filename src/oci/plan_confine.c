@@ -28,19 +28,11 @@ static int plan_seccomp(const struct oci_spec *s, struct plan *plan, struct aren
 		return locate(e);
 	plan->filter = made.filter;
 	plan->filter_flags = made.flags;
-	plan->listener = spec_text(seccomp, "listenerPath");
-	plan->listener_metadata = spec_text(seccomp, "listenerMetadata");
-	if (made.notifies && !plan->listener) {
-		err_set(e, ERR_POLICY, 0, "linux.seccomp.listenerPath names an agent's socket", "SCMP_ACT_NOTIFY, and nobody to be notified");
-		return locate(e);
-	}
-	if (!made.notifies && plan->listener_metadata && !plan->listener) {
-		err_set(e, ERR_POLICY, 0, NULL, "listenerMetadata without listenerPath");
-		return locate(e);
-	}
-	if (!made.notifies)	/* the specification: sent only where SCMP_ACT_NOTIFY is used */
-		plan->listener = NULL;
-	return 0;
+	if (!made.notifies)	/* a listenerPath without SCMP_ACT_NOTIFY means nothing: config-linux.md */
+		return 0;
+	/* Without anybody to hold the listener these calls would fail with ENOSYS, which no agent said. */
+	err_set(e, ERR_HOST, 0, "leave SCMP_ACT_NOTIFY out", "this runtime passes no notifications to an agent");
+	return locate(e);
 }
 
 int oci_plan_confine(const struct oci_spec *s, struct plan *plan, struct arena *a, struct err *e)
