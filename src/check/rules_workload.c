@@ -176,7 +176,7 @@ const struct rule rules_workload[] = {
 	  "name the program itself, or give up exec_once", "The one execve is spent on the shell.", "casemate-policy(5)",
 	  "/exec_once", .assess = shell_once },
 	{ "exec.allowed", SEV_WARNING, "`casemate exec` may start any program of the image", "leave it out, and look from the host",
-	  "What was executed is in the audit trail; what may be executed is in no policy.", "CIS 5.23; casemate-exec(1)", "/exec", .assess = lets_exec },
+	  "What was executed is in the audit trail; what may be executed is in no policy.", "CIS 5.23; casemate-container(1)", "/exec", .assess = lets_exec },
 	{ "env.writable", SEV_WARNING, "holds a directory that is relative or that the workload can write",
 	  "absolute directories of the image only",
 	  "Code is loaded from there by name: whoever can write a file there decides what runs.", "environ(7)",

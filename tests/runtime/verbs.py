@@ -160,7 +160,7 @@ def features_and_spec_fit_what_is_made_of_them(g):
     e = Engine(g)
     f = json.loads(e.ok('features').out)
     expect(f['ociVersionMin'] == '1.0.0' and f['linux']['cgroup']['v2'] is True and 'createRuntime' in f['hooks'] and 'rro' in f['mountOptions'] and
-           'SCMP_ACT_NOTIFY' in f['linux']['seccomp']['actions'] and 'CAP_SYS_ADMIN' in f['linux']['capabilities'], f)
+           'SCMP_ACT_TRACE' in f['linux']['seccomp']['actions'] and 'CAP_SYS_ADMIN' in f['linux']['capabilities'], f)
     b = g.bundle()
     e.ok('spec', '--bundle', b)
     e.refused('spec', '--bundle', b, words=['exists'])

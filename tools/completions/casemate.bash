@@ -25,7 +25,7 @@ _casemate()
 	esac
 	case $command in
 	'')
-		mapfile -t COMPREPLY < <(compgen -W 'run docker import check explain plan verify ps inspect stop kill wait rm pause resume stats update secret logs denials doctor schema apparmor export --version --help' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'run docker exec import check explain plan verify ps inspect stop kill wait rm pause resume stats update secret logs denials doctor schema apparmor export --version --help' -- "$cur")
 		return
 		;;
 	check)
@@ -58,8 +58,8 @@ _casemate()
 		mapfile -t COMPREPLY < <(compgen -W '--all --quiet --json --help' -- "$cur")
 		return
 		;;
-	inspect | stop | kill | wait | rm | pause | resume | stats | update)
-		local -A options=([stop]=--time [kill]=--signal [wait]=--time [rm]=--force)
+	inspect | stop | kill | wait | rm | exec | pause | resume | stats | update)
+		local -A options=([exec]="--interactive --tty --workdir" [stop]=--time [kill]=--signal [wait]=--time [rm]=--force)
 		if [[ $cur == -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "${options[$command]-} --help" -- "$cur")
 		else
