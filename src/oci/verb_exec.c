@@ -8,6 +8,7 @@
 
 #include "../doors/oci_walk.h"
 #include "../launch/audit.h"
+#include "../launch/floor.h"
 #include "../launch/record.h"
 
 #include <errno.h>
@@ -251,11 +252,12 @@ static int prepare(struct joining *j, struct runtime *rt, const char *id, int ar
 	rt->wish.ignore_paused = rt->exec && rt->exec->ignore_paused;
 	if (arena_init(&j->keep, ARENA_SIZE) < 0 || arena_init(&j->scratch, ARENA_SIZE) < 0)
 		return spec_no_memory(e);
-	if (oci_container_root(rt->root, j->root, e) < 0 || oci_container_open(&j->container, j->root, id, false, e) < 0)
+	if (floor_allows_exec(e) < 0 || oci_container_root(rt->root, j->root, e) < 0 || oci_container_open(&j->container, j->root, id, false, e) < 0)
 		return -1;
 	if (oci_container_status(&j->container) != OCI_RUNNING && oci_container_status(&j->container) != OCI_CREATED)
 		return err_set(e, ERR_USAGE, 0, NULL, "cannot exec in a container that is %s", oci_status_name(oci_container_status(&j->container)));
-	if (read_spec(j, rt, argc, argv, e) < 0 || oci_check_fds(&rt->wish, e) < 0 || oci_bind(&j->spec, &rt->wish, &j->keep, e) < 0 || oci_plan(&j->spec, &j->keep, &j->plan, e) < 0 ||
+	if (read_spec(j, rt, argc, argv, e) < 0 || oci_check_fds(&rt->wish, e) < 0 || oci_bind(&j->spec, &rt->wish, &j->keep, e) < 0 || oci_bind(&j->spec, &rt->wish, &j->keep, e) < 0 ||
+	    oci_plan(&j->spec, &j->keep, &j->plan, e) < 0 ||
 	    launch_init(&j->launch, j->plan, &sys_kernel, &j->scratch, e) < 0)
 		return -1;
 	j->launch.joined = j->container.pid;
