@@ -88,7 +88,7 @@ static void take_list(struct compose *c, const char *option, const struct node *
 	}
 }
 
-static void take_pairs(struct compose *c, const char *option, const struct node *n)
+void compose_pairs(struct compose *c, const char *option, const struct node *n)
 {
 	if (n->kind != NODE_MAPPING) {
 		take_list(c, option, n);
@@ -159,7 +159,7 @@ static void take_key(struct compose *c, const struct compose_key *k, const struc
 	case C_VALUE: option_of(c, k->option, n); break;
 	case C_FLAG: take_flag(c, k->option, n); break;
 	case C_LIST: take_list(c, k->option, n); break;
-	case C_PAIRS: take_pairs(c, k->option, n); break;
+	case C_PAIRS: compose_pairs(c, k->option, n); break;
 	case C_OWN:
 		if (k->take)
 			k->take(c, n);

@@ -68,6 +68,8 @@ void compose_known(struct compose *, const struct node *mapping, const char *con
 
 /* --option=value, or the flag when value is NULL; put down to the part at hand. */
 void compose_option(struct compose *, const char *option, const char *value);
+/* --option=KEY=VALUE for each of a mapping, or of a list of them. */
+void compose_pairs(struct compose *, const char *option, const struct node *);
 /* A command: a list, or a line as a shell would split it. */
 void compose_words(struct compose *, const struct node *);
 

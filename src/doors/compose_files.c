@@ -1,6 +1,8 @@
 /* compose_files.c - what a service sees of the host: volumes, tmpfs, devices, secrets and configs; see compose.h. */
 #include "compose.h"
 
+#include "../base/cleanup.h"
+
 #include <string.h>
 
 /* --- volumes --- */
@@ -154,41 +156,80 @@ void own_devices(struct compose *c, const struct node *n)
 	compose_each(c, n, device);
 }
 
-/* --- secrets and configs: files of the host, read-only --- */
+/* --- secrets and configs --- */
 
-static void file_of(struct compose *c, const struct node *n, const char *kind, const char *dir)
+/* What a service has of an entry at the file's top. */
+struct grant { const char *name, *file, *target, *uid, *gid, *mode; };
+
+static bool granted(struct compose *c, const struct node *n, const char *kind, struct grant *g)
 {
 	static const char *const names[] = { "source", "target", "uid", "gid", "mode", NULL };
-	const char *name, *target, *file;
+	bool pair = n->kind == NODE_MAPPING;
 	const struct node *v;
 
-	if (n->kind == NODE_MAPPING)
+	if (pair)
 		compose_known(c, n, names);
-	name = n->kind == NODE_MAPPING ? compose_member(c, n, "source") : compose_text(c, n);
-	if (!name)
-		return;
-	v = node_get(node_get(c->root, kind), name);
-	file = compose_member(c, v, "file");
-	target = n->kind == NODE_MAPPING ? compose_member(c, n, "target") : NULL;
-	if (!file) {
-		compose_note(c, NOTE_REFUSED, "file: PATH, on the host, for those ids to read",
-			     v ? "only a file can be bound" : "the file has no such entry at its top");
-		return;
+	*g = (struct grant){ .name = pair ? compose_member(c, n, "source") : compose_text(c, n) };
+	if (!g->name)
+		return false;
+	v = node_get(node_get(c->root, kind), g->name);
+	g->file = compose_member(c, v, "file");
+	if (!g->file) {
+		compose_note(c, NOTE_REFUSED, "file: PATH, on the host", v ? "only a file can be given" : "the file has no such entry at its top");
+		return false;
 	}
-	if (n->kind == NODE_MAPPING && (node_get(n, "uid") || node_get(n, "gid") || node_get(n, "mode")))
-		compose_note(c, NOTE_NO_EFFECT, "chown and chmod it on the host", "a bind has the owner and mode of the file");
-	target = target && *target == '/' ? target : compose_printf(c, "%s/%s", dir, target ? target : name);
-	compose_option(c, "volume", compose_printf(c, "%s:%s:ro", compose_path(c, file), target));
+	g->file = compose_path(c, g->file);
+	g->target = pair ? compose_member(c, n, "target") : NULL;
+	g->uid = pair ? compose_member(c, n, "uid") : NULL;
+	g->gid = pair ? compose_member(c, n, "gid") : NULL;
+	g->mode = pair ? compose_member(c, n, "mode") : NULL;
+	return true;
 }
 
+static void bound(struct compose *c, const struct grant *g)
+{
+	if (g->uid || g->gid || g->mode)
+		compose_note(c, NOTE_NO_EFFECT, "chown and chmod it on the host", "a bind has the owner and mode of the file");
+	compose_option(c, "volume", compose_printf(c, "%s:%s%s:ro", g->file, g->target && *g->target == '/' ? "" : "/",
+						   g->target ? g->target : g->name));
+}
+
+/* Below /run/secrets, and nowhere else: what has another place is a bind. */
 static void secret(struct compose *c, const struct node *n)
 {
-	file_of(c, n, "secrets", "/run/secrets");
+	static const char dir[] = "/run/secrets/";
+	_auto(free_mem) char *file = NULL;
+	const char *name;
+	struct grant g;
+
+	if (!granted(c, n, "secrets", &g))
+		return;
+	file = door_path(g.file);
+	if (!file) {
+		compose_note(c, NOTE_REFUSED, NULL, "no path");
+		return;
+	}
+	name = g.target ? g.target : g.name;
+	if (strncmp(name, dir, sizeof(dir) - 1) == 0)
+		name += sizeof(dir) - 1;
+	if (*name == '/')
+		return bound(c, &g);
+	if (g.mode && *g.mode != '0') {
+		compose_note(c, NOTE_REFUSED, "mode: 0440", "a mode is octal, which YAML knows by a 0 before it");
+		return;
+	}
+	if (g.uid || g.gid)
+		compose_note(c, NOTE_NO_EFFECT, NULL, "a secret belongs to the workload, whoever that is");
+	door_set(c->door, "/secrets/-", g.mode ? json_pack("{s:s, s:s, s:s}", "name", name, "file", file, "mode", g.mode) :
+		 json_pack("{s:s, s:s}", "name", name, "file", file));
 }
 
 static void config(struct compose *c, const struct node *n)
 {
-	file_of(c, n, "configs", "");
+	struct grant g;
+
+	if (granted(c, n, "configs", &g))
+		bound(c, &g);
 }
 
 void own_secrets(struct compose *c, const struct node *n)

@@ -313,51 +313,78 @@ void own_depends(struct compose *c, const struct node *n)
 	compose_note(c, NOTE_NO_EFFECT, "After= and Requires= between units", "casemate starts one container and orders none");
 }
 
+/* A line is for a shell, a list says so itself; "CMD" has words of its own, which no option could hold. */
+static void test(struct compose *c, const struct node *n)
+{
+	struct docker_import im = { .door = c->door };
+	json_auto_t *words = json_array();
+	const char *text = NULL;
+
+	if (n->kind == NODE_SCALAR) {
+		text = compose_text(c, n);
+		if (text)
+			compose_option(c, "health-cmd", text);
+		return;
+	}
+	for (const struct node_entry *e = n->kind == NODE_SEQUENCE ? n->entries : NULL; e; e = e->next) {
+		text = compose_text(c, e->value);
+		if (!text)
+			return;
+		json_array_append_new(words, json_string(text));
+	}
+	text = json_string_value(json_array_get(words, 0));
+	if (text && strcmp(text, "NONE") == 0)
+		compose_option(c, "no-healthcheck", NULL);
+	else if (text && strcmp(text, "CMD-SHELL") == 0 && json_array_size(words) == 2)
+		compose_option(c, "health-cmd", json_string_value(json_array_get(words, 1)));
+	else if (!text || !health_test(&im, words))
+		compose_note(c, NOTE_REFUSED, "[CMD, /bin/check, --fast]", "want a line, or NONE, CMD and words, or CMD-SHELL and a line");
+}
+
+static void interval(struct compose *c, const struct node *n) { say_option(c, "health-interval", n); }
+static void timeout(struct compose *c, const struct node *n) { say_option(c, "health-timeout", n); }
+static void retries(struct compose *c, const struct node *n) { say_option(c, "health-retries", n); }
+static void start_period(struct compose *c, const struct node *n) { say_option(c, "health-start-period", n); }
+static void start_interval(struct compose *c, const struct node *n) { say_option(c, "health-start-interval", n); }
+
+static void disable(struct compose *c, const struct node *n)
+{
+	bool on;
+
+	if (compose_bool(c, n, &on) && on)
+		compose_option(c, "no-healthcheck", NULL);
+}
+
 void own_healthcheck(struct compose *c, const struct node *n)
 {
-	static const char *const names[] = { "test", "interval", "timeout", "retries", "start_period", "start_interval", "disable", NULL };
+	static const struct part p[] = {
+		{ "test", test }, { "interval", interval }, { "timeout", timeout }, { "retries", retries }, { "start_period", start_period },
+		{ "start_interval", start_interval }, { "disable", disable },
+	};
 
-	compose_known(c, n, names);
-	compose_option(c, "health-cmd", "");
+	parts(c, n, p, COUNT(p));
 }
 
-/* "1m30s" and "90s" as seconds, rounded up: nobody is killed early. */
+/* Whole seconds, rounded up: nobody is killed early. */
 void own_grace(struct compose *c, const struct node *n)
 {
-	static const struct { const char *unit; unsigned long long us; } units[] = {
-		{ "ms", 1000 }, { "us", 1 }, { "h", 3600000000 }, { "m", 60000000 }, { "s", 1000000 } };
-	const char *text = compose_text(c, n), *at = text;
-	unsigned long long sum = 0;
-	char *end;
+	const char *text = compose_text(c, n);
+	uint64_t ns;
 
-	while (at && *at >= '0' && *at <= '9' && sum < 1ULL << 40) {
-		unsigned long long v = strtoull(at, &end, 10);
-		size_t i = 0;
-
-		while (i < COUNT(units) && strncmp(end, units[i].unit, strlen(units[i].unit)) != 0)
-			i++;
-		if (i == COUNT(units) || v > 1ULL << 20)
-			break;
-		sum += v * units[i].us;
-		at = end + strlen(units[i].unit);
-	}
-	if (text && (*at || !*text))
+	if (text && !docker_duration(text, &ns))
 		compose_note(c, NOTE_REFUSED, "as in 90s or 1m30s", "no duration");
 	else if (text)
-		compose_option(c, "stop-timeout", compose_printf(c, "%llu", (sum + 999999) / 1000000));
+		compose_option(c, "stop-timeout", compose_printf(c, "%llu", (unsigned long long)(ns + 999999999) / 1000000000));
 }
+
+static void driver(struct compose *c, const struct node *n) { say_option(c, "log-driver", n); }
+static void driver_options(struct compose *c, const struct node *n) { compose_pairs(c, "log-opt", n); }
 
 void own_logging(struct compose *c, const struct node *n)
 {
-	static const char *const names[] = { "driver", "options", NULL };
-	const char *driver;
+	static const struct part p[] = { { "driver", driver }, { "options", driver_options } };
 
-	compose_known(c, n, names);
-	driver = compose_member(c, n, "driver");
-	if (driver)
-		compose_option(c, "log-driver", driver);
-	if (!node_is_null(node_get(n, "options")))
-		compose_option(c, "log-opt", "");
+	parts(c, n, p, COUNT(p));
 }
 
 void own_build(struct compose *c, const struct node *n)

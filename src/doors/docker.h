@@ -2,7 +2,8 @@
  *
  * docker_line.c takes a command line apart as docker does, by the table of docker_options.c, and judges nothing.
  * Then every option that was given is taken in order (docker_process.c, docker_limits.c, docker_mounts.c,
- * docker_isolation.c), and docker_run.c says what only the whole line tells. */
+ * docker_isolation.c), and docker_run.c says what only the whole line tells; what several options of a kind come to is
+ * docker_health.c and docker_log.c. */
 #pragma once
 
 #include "door.h"
@@ -83,7 +84,7 @@ void docker_take(struct docker_import *);
 #define TAKES(X) void X(struct docker_import *, const struct given *);
 TAKES(take_env) TAKES(take_workdir) TAKES(take_name) TAKES(take_hostname) TAKES(take_init)
 TAKES(take_stop_signal) TAKES(take_stop_timeout) TAKES(take_group_add) TAKES(take_detach) TAKES(take_rm) TAKES(take_interactive)
-TAKES(take_quiet) TAKES(take_attach) TAKES(take_tty) TAKES(take_cidfile) TAKES(take_log_driver) TAKES(take_restart) TAKES(take_pull)
+TAKES(take_quiet) TAKES(take_attach) TAKES(take_tty) TAKES(take_cidfile) TAKES(take_restart) TAKES(take_pull)
 TAKES(take_memory) TAKES(take_cpus) TAKES(take_cpu_shares) TAKES(take_cpuset) TAKES(take_pids_limit) TAKES(take_ulimit)
 TAKES(take_io) TAKES(take_shm_size) TAKES(take_oom_score_adj)
 TAKES(take_volume) TAKES(take_mount) TAKES(take_tmpfs) TAKES(take_device) TAKES(take_volume_driver)
@@ -96,6 +97,8 @@ void image_env(struct docker_import *);		/* before -e */
 void env_files(struct docker_import *);
 void conclude_user(struct docker_import *);
 void conclude_args(struct docker_import *);
+void conclude_health(struct docker_import *);
+void conclude_log(struct docker_import *);
 void conclude_cpus(struct docker_import *);
 void conclude_memory(struct docker_import *);
 void conclude_ipc(struct docker_import *);
@@ -104,6 +107,8 @@ void conclude_network(struct docker_import *);
 void conclude_volumes(struct docker_import *);	/* of the image */
 /* An option asked for no_new_privs. */
 bool wants_no_new_privs(const struct docker_line *);
+/* docker's list of a health check: "NONE", "CMD" and words, "CMD-SHELL" and a line. False: it is none of these. */
+bool health_test(struct docker_import *, json_t *test);
 /* The uid that --user or the image names; false when none does. */
 bool user_given(const struct docker_import *, const char **text);
 
@@ -111,6 +116,8 @@ bool user_given(const struct docker_import *, const char **text);
 bool docker_bool(const char *, bool *ret);
 bool docker_int(const char *, int64_t *ret);
 bool docker_bytes(const char *, uint64_t *ret);		/* "512m", "1.5g", "100" */
+bool docker_decimal_bytes(const char *, uint64_t *ret);	/* "10m" is ten million: of log files */
+bool docker_duration(const char *, uint64_t *ret);	/* "1m30s", in ns */
 bool docker_millionths(const char *, uint64_t *ret);	/* "0.5" */
 /* The next field of a line of comma-separated values, with quotes as RFC 4180 has them: malloc'd.
  * 1: *ret is one; 0: there is none; -1: not CSV. *at moves on and is NULL behind the last. */

@@ -9,8 +9,6 @@
 
 #define NO_NETWORKS "casemate makes no networks"
 #define IN_NAMESPACE "set it up in a network namespace and give that: --network ns:/run/netns/NAME"
-#define NO_HEALTH "nothing here asks after a container's health, nor does docker run act on it"
-#define HEALTH_HINT "let your monitoring ask, or a systemd timer"
 #define NO_LABELS "labels are for docker's own listings and for who reads them through its socket"
 #define NO_WEIGHT "there are limits for disks, and no weights"
 #define WINDOWS "is for containers of Windows: docker refuses it on Linux as well"
@@ -57,12 +55,12 @@ const struct docker_option docker_options[] = {
 	{ "expose", 0, VALUE, NO_EFFECT, "says what an image listens on, and opens nothing, here or there", NULL, NULL },
 	{ "gpus", 0, VALUE, REFUSED, "no hook puts a vendor's drivers into the container", "their libraries in the rootfs, and --device /dev/nvidia0 and so on", NULL },
 	{ "group-add", 0, VALUE, MAPPED, "user.groups", NULL, take_group_add },
-	{ "health-cmd", 0, VALUE, NO_EFFECT, NO_HEALTH, HEALTH_HINT, NULL },
-	{ "health-interval", 0, VALUE, NO_EFFECT, NO_HEALTH, HEALTH_HINT, NULL },
-	{ "health-retries", 0, VALUE, NO_EFFECT, NO_HEALTH, HEALTH_HINT, NULL },
-	{ "health-start-interval", 0, VALUE, NO_EFFECT, NO_HEALTH, HEALTH_HINT, NULL },
-	{ "health-start-period", 0, VALUE, NO_EFFECT, NO_HEALTH, HEALTH_HINT, NULL },
-	{ "health-timeout", 0, VALUE, NO_EFFECT, NO_HEALTH, HEALTH_HINT, NULL },
+	{ "health-cmd", 0, VALUE, MAPPED, "healthcheck.exec", NULL, NULL },
+	{ "health-interval", 0, VALUE, MAPPED, "healthcheck.interval", NULL, NULL },
+	{ "health-retries", 0, VALUE, MAPPED, "healthcheck.retries", NULL, NULL },
+	{ "health-start-interval", 0, VALUE, NO_EFFECT, "in the start period it asks every second", NULL, NULL },
+	{ "health-start-period", 0, VALUE, MAPPED, "healthcheck.start_period", NULL, NULL },
+	{ "health-timeout", 0, VALUE, MAPPED, "healthcheck.timeout", NULL, NULL },
 	{ "help", 0, FLAG, ALWAYS, "this list", NULL, NULL },
 	{ "hostname", 'h', VALUE, MAPPED, "hostname", NULL, take_hostname },
 	{ "init", 0, FLAG, MAPPED, "init", NULL, take_init },
@@ -78,8 +76,8 @@ const struct docker_option docker_options[] = {
 	{ "label-file", 0, VALUE, NO_EFFECT, NO_LABELS, NULL, NULL },
 	{ "link", 0, VALUE, REFUSED, NO_NETWORKS, "--add-host NAME:ADDRESS in a network namespace that both are in", NULL },
 	{ "link-local-ip", 0, VALUE, REFUSED, NO_NETWORKS, IN_NAMESPACE, NULL },
-	{ "log-driver", 0, VALUE, MAPPED, "none, and journald with -d; the others have no effect", NULL, take_log_driver },
-	{ "log-opt", 0, VALUE, NO_EFFECT, "output goes to the launcher's own, with -d to the journal", "journald.conf(5) has limits and rotation", NULL },
+	{ "log-driver", 0, VALUE, MAPPED, "log.driver: json-file, journald or syslog, or none; others are refused", NULL, NULL },
+	{ "log-opt", 0, VALUE, MAPPED, "log.max_size, log.max_files, log.compress, log.full", NULL, NULL },
 	{ "mac-address", 0, VALUE, REFUSED, NO_NETWORKS, IN_NAMESPACE, NULL },
 	{ "memory", 'm', VALUE, MAPPED, "limits.memory", NULL, take_memory },
 	{ "memory-reservation", 0, VALUE, NO_EFFECT, "a reservation holds nothing back from others: it limits nothing",
@@ -92,7 +90,7 @@ const struct docker_option docker_options[] = {
 	{ "net-alias", 0, VALUE, REFUSED, NO_NETWORKS, IN_NAMESPACE, NULL },
 	{ "network", 0, VALUE, MAPPED, "network.mode, network.path", NULL, take_network },
 	{ "network-alias", 0, VALUE, REFUSED, NO_NETWORKS, IN_NAMESPACE, NULL },
-	{ "no-healthcheck", 0, FLAG, NO_EFFECT, NO_HEALTH, NULL, NULL },
+	{ "no-healthcheck", 0, FLAG, MAPPED, "no healthcheck, whatever the image says", NULL, NULL },
 	{ "oom-kill-disable", 0, FLAG, NO_EFFECT, "cgroup v2 has no such thing, and docker ignores it there", NULL, NULL },
 	{ "oom-score-adj", 0, VALUE, MAPPED, "0; others are refused", NULL, take_oom_score_adj },
 	{ "pid", 0, VALUE, MAPPED, "private; others are refused", NULL, take_namespace },

@@ -351,13 +351,6 @@ void take_cidfile(struct docker_import *im, const struct given *g)
 	im->door->no_memory = im->door->no_memory || !im->door->manner.cidfile;
 }
 
-void take_log_driver(struct docker_import *im, const struct given *g)
-{
-	im->door->manner.discard_output = strcmp(g->value, "none") == 0;
-	if (strcmp(g->value, "none") != 0 && strcmp(g->value, "journald") != 0)
-		no_effect(im, "output goes to the launcher's own, with -d to the journal");
-}
-
 void take_restart(struct docker_import *im, const struct given *g)
 {
 	if (strcmp(g->value, "no") != 0)

@@ -120,6 +120,8 @@ void docker_take(struct docker_import *im)
 		take(im, &im->line.given[i]);
 	conclude_user(im);
 	conclude_args(im);
+	conclude_health(im);
+	conclude_log(im);
 	conclude_cpus(im);
 	conclude_memory(im);
 	conclude_volumes(im);

@@ -25,6 +25,26 @@ static void test_sizes(void **state)
 	}
 	for (size_t i = 0; i < COUNT(bad); i++)
 		assert_false(docker_bytes(bad[i], &n));
+	assert_true(docker_decimal_bytes("10m", &n) && n == 10000000);
+}
+
+/* As Go's time.ParseDuration() has them, but for a sign. */
+static void test_durations(void **state)
+{
+	static const struct { const char *text; uint64_t ns; } good[] = {
+		{ "0", 0 }, { "0s", 0 }, { "1ns", 1 }, { "1us", 1000 }, { "1\302\265s", 1000 }, { "500ms", 500000000 }, { "1.5s", 1500000000 },
+		{ ".5s", 500000000 }, { "1m30s", UINT64_C(90000000000) }, { "2h", UINT64_C(7200000000000) }, { "1h1ms", UINT64_C(3600001000000) },
+	};
+	static const char *const bad[] = { "", "1", "s", "-1s", "+1s", "1 s", "1s ", "1d", "1.2.3s", "1e3s", "1s30", "99999999999999h", "inf", "0x1s" };
+	uint64_t ns;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++) {
+		assert_true(docker_duration(good[i].text, &ns));
+		assert_true(ns == good[i].ns);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_false(docker_duration(bad[i], &ns));
 }
 
 static void test_numbers(void **state)
@@ -130,7 +150,7 @@ static void test_rows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sizes), cmocka_unit_test(test_numbers), cmocka_unit_test(test_fields), cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_sizes), cmocka_unit_test(test_durations), cmocka_unit_test(test_numbers), cmocka_unit_test(test_fields), cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_line), cmocka_unit_test(test_rows),
 	};
 

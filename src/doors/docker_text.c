@@ -45,7 +45,7 @@ static const char *decimal(const char *s, long double *ret)
 	return s + whole + (s[whole] == '.') + part == end ? end : NULL;
 }
 
-bool docker_bytes(const char *s, uint64_t *ret)
+static bool size(const char *s, unsigned k, uint64_t *ret)
 {
 	static const char units[] = "bkmgtp";
 	long double n;
@@ -58,13 +58,51 @@ bool docker_bytes(const char *s, uint64_t *ret)
 	if (!unit)
 		return false;
 	for (const char *u = units; u < unit; u++)
-		n *= 1024;
+		n *= k;
 	/* "k", "kb" or "kib", but only "b". */
 	if (*suffix && suffix[1] && (unit == units || (strcasecmp(suffix + 1, "b") != 0 && strcasecmp(suffix + 1, "ib") != 0)))
 		return false;
 	if (!(n < 0x1p62L))
 		return false;
 	*ret = (uint64_t)n;
+	return true;
+}
+
+bool docker_bytes(const char *s, uint64_t *ret)
+{
+	return size(s, 1024, ret);
+}
+
+bool docker_decimal_bytes(const char *s, uint64_t *ret)
+{
+	return size(s, 1000, ret);
+}
+
+bool docker_duration(const char *s, uint64_t *ret)
+{
+	static const struct { const char *unit; long double ns; } units[] = {	/* longer names first */
+		{ "ms", 1e6L }, { "us", 1e3L }, { "µs", 1e3L }, { "ns", 1 }, { "h", 3600e9L }, { "m", 60e9L }, { "s", 1e9L } };
+	long double sum = 0;
+	bool zero = strcmp(s, "0") == 0;
+
+	for (const char *at = s; *at && !zero;) {
+		size_t number = strspn(at, "0123456789."), i = 0;
+		_auto(free_mem) char *text = strndup(at, number);
+		long double n;
+
+		if (!text || !decimal(text, &n) || strchr(text, '.') != strrchr(text, '.'))
+			return false;
+		at += number;
+		while (i < COUNT(units) && strncmp(at, units[i].unit, strlen(units[i].unit)) != 0)
+			i++;
+		if (i == COUNT(units))
+			return false;
+		at += strlen(units[i].unit);
+		sum += n * units[i].ns;
+	}
+	if (!*s || !(sum < 0x1p62L))
+		return false;
+	*ret = (uint64_t)sum;
 	return true;
 }
 
