@@ -34,11 +34,11 @@ const struct standard_item standard_items[] = {
 	{ "CIS 5.21", "not the host's UTS namespace", "on by default", "namespaces.uts" },
 	{ "CIS 5.22", "a seccomp profile", "always one; a host without it needs --without seccomp, which is recorded",
 	  "seccomp.default_allow seccomp.log seccomp.logged seccomp.invalid" },
-	{ "CIS 5.23", "no privileged exec", "there is no exec", NULL },
-	{ "CIS 5.24", "no exec as root", "there is no exec, and no uid 0", NULL },
+	{ "CIS 5.23", "no privileged exec", "off unless \"exec\" is true, and then confined as the workload is", NULL },
+	{ "CIS 5.24", "no exec as root", "there is no uid 0", NULL },
 	{ "CIS 5.25", "a cgroup of one's own", "always, with a cgroup namespace by default", "namespaces.cgroup" },
 	{ "CIS 5.26", "no new privileges", "always", NULL },
-	{ "CIS 5.27", "a health check", NULL, NULL },
+	{ "CIS 5.27", "a health check", "healthcheck.exec or healthcheck.tcp, where the policy has one", NULL },
 	{ "CIS 5.28", "an image of a known version", NULL, "source.latest source.tag" },
 	{ "CIS 5.29", "a limit of processes", "always: 256 unless said otherwise", "host.pids pids.tiny" },
 	{ "CIS 5.30", "not the default bridge", "there is none", "network.path" },
@@ -77,7 +77,7 @@ const struct standard_item standard_items[] = {
 	  "network.host network.listen network.egress" },
 	{ "checklist: image", "pinned by digest, never \"latest\"", NULL, "source.latest source.tag rootfs.open" },
 	{ "checklist: logs", "going somewhere, with an identity",
-	  "output is that of whoever starts it: the journal, under the unit's name; the records carry name, policy and digest", NULL },
+	  "log.driver, or the output of whoever starts it: the journal, under the unit's name; the records carry name, policy and digest", NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 

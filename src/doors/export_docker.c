@@ -189,8 +189,47 @@ static void stop_signal(uint64_t number, FILE *out)
 		option(out, "--stop-signal=SIGRTMIN+%d", (int)number - SIGRTMIN);
 }
 
+/* docker gives every check to a shell: one that a shell was given is the same there. */
+static bool shell_check(const struct policy *p)
+{
+	const struct strings *exec = &p->healthcheck.exec;
+
+	return exec->n == 3 && strcmp(exec->v[0], "/bin/sh") == 0 && strcmp(exec->v[1], "-c") == 0;
+}
+
+static void health(const struct policy *p, FILE *out)
+{
+	if (!shell_check(p))
+		return;
+	option(out, "--health-cmd=%s", p->healthcheck.exec.v[2]);
+	option(out, "--health-interval=%" PRIu64 "ms", p->healthcheck.interval);
+	option(out, "--health-timeout=%" PRIu64 "ms", p->healthcheck.timeout);
+	option(out, "--health-retries=%" PRIu64, p->healthcheck.retries);
+	option(out, "--health-start-period=%" PRIu64 "ms", p->healthcheck.start_period);
+}
+
+/* docker compresses only what has been rotated, and refuses to where nothing is. */
+static void log_to(const struct policy *p, FILE *out)
+{
+	static const char *const drivers[] = { [LOG_JOURNALD] = "journald", [LOG_JSON_FILE] = "json-file", [LOG_TO_SYSLOG] = "syslog" };
+
+	if (p->log.driver == LOG_INHERIT)
+		return;
+	option(out, "--log-driver=%s", drivers[p->log.driver]);
+	if (p->log.full == LOG_FULL_DROP)
+		option(out, "--log-opt=mode=non-blocking");
+	if (p->log.driver != LOG_JSON_FILE)
+		return;
+	option(out, "--log-opt=max-size=%" PRIu64, p->log.max_size);
+	option(out, "--log-opt=max-file=%" PRIu64, p->log.max_files);
+	if (p->log.max_files > 1 || !p->log.compress)
+		option(out, "--log-opt=compress=%s", p->log.compress ? "true" : "false");
+}
+
 static void life(const struct policy *p, FILE *out)
 {
+	health(p, out);
+	log_to(p, out);
 	stop_signal(p->stop.signal, out);
 	option(out, "--stop-timeout=%" PRIu64, (p->stop.timeout + 999) / 1000);
 	if (p->args.n)
@@ -232,9 +271,26 @@ static bool flags(const struct policy *p)
 }
 
 static bool secrets(const struct policy *p) { return p->n_secrets; }
+static bool sockets(const struct policy *p) { return p->n_sockets; }
+static bool notify(const struct policy *p) { return p->notify != NOTIFY_LAUNCHED; }
+static bool reload(const struct policy *p) { return p->reload_signal != SIGHUP; }
+static bool alerts(const struct policy *p) { return p->alerts.cpu_throttled || p->alerts.memory_pressure || p->alerts.pids; }
+static bool other_check(const struct policy *p) { return (p->healthcheck.exec.n && !shell_check(p)) || p->healthcheck.tcp; }
+static bool on_failure(const struct policy *p) { return p->healthcheck.on_failure != HEALTH_NOTHING; }
+static bool log_path(const struct policy *p) { return p->log.driver == LOG_JSON_FILE && *p->log.path; }
+static bool log_failure(const struct policy *p) { return p->log.driver != LOG_INHERIT && p->log.failure == LOG_FAILURE_STOP; }
 
 static const struct loss lost_rows[] = {
 	{ "/secrets", secrets, "nothing is mounted on /run/secrets", "docker has secrets for swarm services only: -v FILE:/run/secrets/NAME:ro" },
+	{ "/sockets", sockets, "docker hands over no sockets", NULL },
+	{ "/notify", notify, "docker tells no service manager, and takes no word from the workload", NULL },
+	{ "/reload", reload, "docker passes SIGHUP on as it is", "docker kill -s" },
+	{ "/exec", NULL, "docker exec brings in whatever its users say, as whom they say", NULL },
+	{ "/healthcheck", other_check, "docker gives every health check to a shell: this one is left out", "[\"/bin/sh\", \"-c\", \"...\"]" },
+	{ "/healthcheck/on_failure", on_failure, "docker does nothing about an unhealthy container", NULL },
+	{ "/alerts", alerts, "docker tells nobody of pressure", "its metrics" },
+	{ "/log/path", log_path, "docker keeps its log files where it wants", NULL },
+	{ "/log/failure", log_failure, "without its log the workload goes on", NULL },
 	{ "/rootfs", NULL, "docker runs images, no directories", "tar -C ROOTFS -c . | docker import - NAME, and NAME in its place" },
 	{ "/namespaces/user", userns, "no user namespace: ids inside are the host's", "\"userns-remap\" of the daemon" },
 	{ "/seccomp", no_file, "the filter is docker's default, which lets more through", "save the linux.seccomp of `casemate export oci` "

@@ -94,6 +94,9 @@ static bool idmap(const struct policy *p)
 
 static bool secrets(const struct policy *p) { return p->n_secrets; }
 static bool service(const struct policy *p) { return p->n_sockets || p->notify != NOTIFY_LAUNCHED; }
+static bool health(const struct policy *p) { return p->healthcheck.exec.n || p->healthcheck.tcp; }
+static bool alerts(const struct policy *p) { return p->alerts.cpu_throttled || p->alerts.memory_pressure || p->alerts.pids; }
+static bool logged(const struct policy *p) { return p->log.driver != LOG_INHERIT; }
 
 static const struct loss lost_rows[] = {
 	{ "/landlock", landlock, "no Landlock: mounts and AppArmor alone say where may be written and executed", NULL },
@@ -112,6 +115,10 @@ static const struct loss lost_rows[] = {
 	{ "/env_pass", env_pass, "not taken over from the caller", "give the values in process.env" },
 	{ "/secrets", secrets, "nothing is mounted on /run/secrets", "the secrets of the engine" },
 	{ "/sockets", service, "no sockets and no word to the service manager: those are the engine's", NULL },
+	{ "/exec", NULL, "the engine's exec brings in whatever its users say", NULL },
+	{ "/healthcheck", health, "nobody asks whether it is healthy", "the health check of the engine" },
+	{ "/alerts", alerts, "nobody tells of pressure", "the engine's events and metrics" },
+	{ "/log", logged, "output is the engine's to keep", "the log driver of the engine" },
 	{ "/passwd", passwd, "/etc/passwd and /etc/group are the image's", "bind files of your own" },
 	{ "/hosts", NULL, "/etc/hosts, /etc/hostname and /etc/resolv.conf are the image's", "engines bind files of their own" },
 	{ "/hosts", names, "these hosts and name servers are not known inside", "bind an /etc/hosts and /etc/resolv.conf" },

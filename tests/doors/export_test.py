@@ -25,7 +25,9 @@ TO_FILL = {'version': 1, 'rootfs': '/srv/root', 'args': ['/bin/app', 'it\'s', '$
 LOSSES = {'/namespaces/user': 'namespaces.user', '/namespaces/time': 'namespaces.time time.', '/seccomp': 'seccomp', '/capabilities': 'capabilities', '/exec_once': 'exec_once',
           '/landlock': 'landlock', '/network': 'network.listen network.connect', '/limits/memory_high': 'limits.memory_high',
           '/limits/oom_group': 'limits.oom_group', '/limits/rlimits/as': 'limits.rlimits.as', '/user/umask': 'user.umask',
-          '/mounts': 'mounts', '/shm': 'shm', '/proc': 'proc', '/sys': 'sys', '/passwd': 'passwd', '/stop/timeout': 'stop.timeout', '/secrets': 'secrets'}
+          '/mounts': 'mounts', '/shm': 'shm', '/proc': 'proc', '/sys': 'sys', '/passwd': 'passwd', '/stop/timeout': 'stop.timeout', '/secrets': 'secrets',
+          '/sockets': 'sockets', '/notify': 'notify', '/reload': 'reload', '/exec': 'exec', '/healthcheck': 'healthcheck',
+          '/healthcheck/on_failure': 'healthcheck.on_failure', '/alerts': 'alerts', '/log/path': 'log.path', '/log/failure': 'log.failure'}
 
 
 def run(*args, stdin=None, cwd='/'):
@@ -67,7 +69,7 @@ def docker_run(path):
         file.write(again.stdout)
         file.flush()
         a, b = keys(path), keys(file.name)
-    excused = tuple(word for pointer in lost for word in LOSSES.get(pointer, '').split()) + ('name', 'version', 'landlock')   # off cannot be said, and comes back on
+    excused = tuple(word for pointer in lost for word in LOSSES.get(pointer, '').split()) + ('name', 'version', 'landlock', 'log.failure')   # off cannot be said, and comes back on
     # The order of their options is lost in no language, and a list of devices may be written otherwise.
     return [f'{key}: {a.get(key)!r} came back as {b.get(key)!r}' for key in sorted(a.keys() | b.keys())
             if a.get(key) != b.get(key) and not key.startswith(excused) and not (key == 'hostname' and a[key] == '""')]
