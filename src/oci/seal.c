@@ -10,8 +10,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 static bool is_sealed(void)
 {
@@ -25,16 +27,24 @@ int seal_program(char **argv, struct err *e)
 {
 	const struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID };
 	_auto(close_fd) int tree = -1;
-	char path[32];
+	char path[32], own[PATH_MAX], *given = argv[0];
+	ssize_t n;
 	int r;
 
 	if (is_sealed())
 		return 0;
+	/* The kernel forgets where it lies, and helper.h asks argv for it. */
+	n = readlink("/proc/self/exe", own, sizeof(own) - 1);
+	if (n > 0) {
+		own[n] = '\0';
+		argv[0] = own;
+	}
 	tree = r = sys_open_tree(&sys_kernel, AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE);
 	if (r >= 0)
 		r = sys_mount_setattr(&sys_kernel, tree, 0, &attr);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", tree);
 	if (r >= 0)
 		r = sys_execve(&sys_kernel, path, (const char *const *)argv, (const char *const *)environ);
+	argv[0] = given;
 	return err_set(e, ERR_HOST, r, "is /proc mounted, and is it started by root with all capabilities?", "cannot go on from a read-only mount of ourselves");
 }
