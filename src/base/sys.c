@@ -445,6 +445,16 @@ int sys_pidfd_open(const struct sys *k, pid_t pid)
 	return (int)CALL(k, SYS_pidfd_open, pid, 0);	/* close-on-exec by itself */
 }
 
+int sys_pidfd_getfd(const struct sys *k, int pidfd, int fd)
+{
+	return (int)CALL(k, SYS_pidfd_getfd, pidfd, fd, 0);
+}
+
+int sys_ptrace(const struct sys *k, long request, pid_t pid, unsigned long addr, unsigned long data)
+{
+	return (int)CALL(k, SYS_ptrace, request, pid, addr, data);
+}
+
 int sys_pidfd_send_signal(const struct sys *k, int pidfd, int sig)
 {
 	return (int)CALL(k, SYS_pidfd_send_signal, pidfd, sig, NULL, 0);

@@ -118,6 +118,8 @@ must_check int sys_umask(const struct sys *, mode_t mask);
 must_check int sys_prlimit(const struct sys *, int resource, const uint64_t set[2], uint64_t old[2]);
 must_check int sys_pidfd_open(const struct sys *, pid_t pid);
 must_check int sys_pidfd_send_signal(const struct sys *, int pidfd, int sig);
+must_check int sys_pidfd_getfd(const struct sys *, int pidfd, int fd);	/* a copy, close-on-exec */
+must_check int sys_ptrace(const struct sys *, long request, pid_t pid, unsigned long addr, unsigned long data);
 must_check int sys_execve(const struct sys *, const char *path, const char *const argv[], const char *const envp[]);
 int sys_exit(const struct sys *, int code);
 

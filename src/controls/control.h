@@ -155,6 +155,7 @@ struct plan {
 
 	struct sock_fprog filter, init_filter, supervisor_filter, checker_filter;	/* of the workload; of PID 1 when `init`; of ourselves; of healthcheck.tcp */
 	unsigned filter_flags;
+	const char *listener;			/* socket of the agent that decides on calls of the filter; NULL: none does */
 	bool exec_once;				/* seccomp.c put argv and envp where nobody else finds them */
 	const char *apparmor;			/* profile, or NULL */
 	bool apparmor_as_loaded;		/* in whatever mode it is, not only enforced */
@@ -262,6 +263,7 @@ struct launch {
 	int cgroup_base;	/* the directory that "casemate/NAME" was made in */
 	char cgroup_path[CGROUP2_PATH_MAX];	/* of the leaf, below the cgroup2 mount: "/casemate/web" */
 	int report[2];		/* SOCK_SEQPACKET: [0] parent, [1] child */
+	const char *listener_state;	/* for that agent, JSON but for the process; NULL when held: `start` says it */
 	int start;		/* the socket where it waits for `start`, when held; or -1 */
 	int notify;		/* our end of the workload's $NOTIFY_SOCKET, or -1 */
 	int control[2];		/* SOCK_SEQPACKET between supervisor [0] and PID 1 [1], when init */

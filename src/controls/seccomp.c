@@ -296,9 +296,9 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 	return 0;
 }
 
-static int apply(const struct launch *l, const struct sock_fprog *filter, const char *whose, struct err *e)
+static int apply(const struct launch *l, const struct sock_fprog *filter, unsigned more, const char *whose, struct err *e)
 {
-	int r = waived(l->plan, CONTROL_seccomp) ? 0 : sys_seccomp_load(l->sys, filter, l->plan->filter_flags);
+	int r = waived(l->plan, CONTROL_seccomp) ? 0 : sys_seccomp_load(l->sys, filter, l->plan->filter_flags | more);
 
 	if (r < 0)
 		return err_set(e, ERR_LAUNCH, r, r == -EINVAL ? "the kernel needs CONFIG_SECCOMP_FILTER; `casemate doctor` knows" :
@@ -308,22 +308,23 @@ static int apply(const struct launch *l, const struct sock_fprog *filter, const 
 
 int seccomp_apply(struct launch *l, struct err *e)
 {
-	return apply(l, &l->plan->filter, "the workload", e);
+	/* The listener is close-on-exec; launch/listener.c has taken it by then. */
+	return apply(l, &l->plan->filter, l->plan->listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0, "the workload", e);
 }
 
 int seccomp_init_apply(struct launch *l, struct err *e)
 {
-	return apply(l, &l->plan->init_filter, "PID 1", e);
+	return apply(l, &l->plan->init_filter, 0, "PID 1", e);
 }
 
 int seccomp_checker_apply(const struct launch *l, struct err *e)
 {
-	return apply(l, &l->plan->checker_filter, "the health check", e);
+	return apply(l, &l->plan->checker_filter, 0, "the health check", e);
 }
 
 int seccomp_supervisor_apply(const struct launch *l, struct err *e)
 {
-	return apply(l, &l->plan->supervisor_filter, "the supervisor", e);
+	return apply(l, &l->plan->supervisor_filter, 0, "the supervisor", e);
 }
 
 /* SECCOMP_MODE_DEAD, 5.17: the filter has killed it already. */

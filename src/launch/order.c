@@ -20,6 +20,7 @@
 #include "init.h"
 #include "join.h"
 #include "listen.h"
+#include "listener.h"
 #include "parent.h"
 #include "unit.h"
 
@@ -104,6 +105,7 @@ const struct step child_order[] = {
 	{ "program",		child_program,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },
 	{ "ready",		child_ready,		ALWAYS,			"the parent",	P_CALLS,		0, .asks = true },
 	{ "hold",		child_hold,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },	/* all that can fail has not: `create` is over */
+	{ "listener",		listener_await,		CONTROL_seccomp,	"itself",	P_CALLS,		0, .asks = true },	/* whoever takes it from outside is there */
 	{ "seccomp",		seccomp_apply,		CONTROL_seccomp,	"outside",	P_CALLS,		P_CALLS | P_PROC },	/* nothing of ours runs after it but execve */
 };
 /* clang-format on */

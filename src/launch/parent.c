@@ -11,6 +11,7 @@
 #include "init.h"
 #include "join.h"
 #include "listen.h"
+#include "listener.h"
 #include "order.h"
 #include "stage.h"
 #include "unit.h"
@@ -127,6 +128,8 @@ int parent_await(struct launch *l, struct err *e)
 			heard = true;
 			if (l->plan->held)	/* what is left happens at `start` */
 				return 0;
+			if (l->plan->listener && listener_give(l, e) < 0)
+				return -1;
 			continue;
 		}
 		if (n == sizeof(struct err) && ready.none.kind != ERR_NONE) {

@@ -300,6 +300,14 @@ json_t *oci_container_json(const struct oci_container *c)
 	return json;
 }
 
+char *oci_container_process_state(const struct oci_container *c, const char *metadata)
+{
+	json_auto_t *state = oci_container_json(c), *json = NULL;
+
+	json = state ? json_pack("{s:s, s:[s], s:s*, s:O}", "ociVersion", "1.2.0", "fds", "seccompFd", "metadata", metadata, "state", state) : NULL;
+	return json ? json_dumps(json, JSON_COMPACT) : NULL;
+}
+
 /* --- the start --- */
 
 /* A path of any length does not fit into the address; this one always does (unix(7)). */

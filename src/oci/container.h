@@ -34,6 +34,8 @@ enum oci_status oci_container_status(const struct oci_container *);
 const char *oci_status_name(enum oci_status);
 /* The state as the specification wants it printed; a new reference, or NULL. */
 json_t *oci_container_json(const struct oci_container *);
+/* The "container process state" for a seccomp agent, but for the pid; to be freed, or NULL. */
+char *oci_container_process_state(const struct oci_container *, const char *metadata);
 /* A descriptor of its process, which is certain to be that one; -ESRCH: it has ended. */
 must_check int oci_container_pidfd(const struct oci_container *);
 

@@ -58,6 +58,9 @@ static json_t *new_state(const struct creation *c)
 		json_object_set_new(state, "hooks", json_true());
 	if (state && !waived(c->plan, CONTROL_seccomp))
 		json_object_set_new(state, "seccomp", json_true());
+	if (state && c->plan->listener)
+		json_object_set_new(state, "listener", json_pack("{s:s, s:O*}", "path", c->plan->listener, "metadata",
+								 spec_get(&c->spec, "/linux/seccomp/listenerMetadata")));
 	if (state && !waived(c->plan, CONTROL_apparmor) && c->plan->apparmor)
 		json_object_set_new(state, "apparmor", json_string(c->plan->apparmor));
 	if (state && annotations && json_object_set(state, "annotations", annotations) < 0) {

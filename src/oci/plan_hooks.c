@@ -71,6 +71,11 @@ int oci_plan_hooks(const struct oci_spec *s, struct plan *plan, struct arena *a,
 		plan->hooks[stage] = (struct plan_hooks){ v, json_array_size(list) };
 		any |= v != NULL;
 	}
+	/* A hook has the program's filter, but loads it itself: its calls would reach no agent. */
+	if (plan->listener && plan->hooks[HOOK_START_CONTAINER].n) {
+		err_set(e, ERR_HOST, 0, "leave these hooks or SCMP_ACT_NOTIFY out", "no seccomp agent can answer for a hook inside the container");
+		return err_at(e, "/hooks/startContainer");
+	}
 	plan->bundle = s->wish->bundle;
 	return any ? plan_state(s, plan, a, e) : 0;
 }

@@ -141,16 +141,21 @@ static void limits_and_scheduling(void **state)
 	assert_null(w->plan.sched.cpus);
 }
 
-static void a_filter_and_no_agent(void **state)
+#define ASKS "\"syscalls\": [{\"names\": [\"mkdir\"], \"action\": \"SCMP_ACT_NOTIFY\"}]"
+
+static void a_filter_and_its_agent(void **state)
 {
 	struct world *w = *state;
 
 	plans(w, "", "{\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerPath\": \"/s\", \"flags\": [\"SECCOMP_FILTER_FLAG_LOG\"]}}");
 	assert_false(waived(&w->plan, CONTROL_seccomp));
 	assert_true(w->plan.filter.len > 0 && w->plan.filter_flags != 0);
-	assert_int_equal(plan_it(w, "", "{\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerPath\": \"/s\", \"syscalls\": "
-					"[{\"names\": [\"mkdir\"], \"action\": \"SCMP_ACT_NOTIFY\"}]}}"), -1);
-	assert_string_equal(w->e.path, "/linux/seccomp");
+	assert_null(w->plan.listener);		/* nobody is asked */
+	plans(w, "", "{\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerPath\": \"/s\", \"listenerMetadata\": \"m\", " ASKS "}}");
+	assert_string_equal(w->plan.listener, "/s");
+	w->wish.rootless = true;
+	assert_int_equal(plan_it(w, "", "{\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerPath\": \"/s\", " ASKS "}}"), -1);
+	assert_string_equal(w->e.path, "/linux/seccomp/listenerPath");
 }
 
 static void mistakes_have_a_place(void **state)
@@ -177,7 +182,10 @@ static void mistakes_have_a_place(void **state)
 		{ "\"consoleSize\": {\"height\": 65536}", "{}", "/process/consoleSize" },
 		{ "", "{\"personality\": {\"domain\": \"BSD\"}}", "/linux/personality" },
 		{ "", "{\"personality\": {\"domain\": \"LINUX\", \"flags\": [\"ADDR_NO_RANDOMIZE\"]}}", "/linux/personality" },
-		{ "", "{\"seccomp\": {\"defaultAction\": \"SCMP_ACT_NOTIFY\"}}", "/linux/seccomp" },
+		{ "", "{\"seccomp\": {\"defaultAction\": \"SCMP_ACT_NOTIFY\"}}", "/linux/seccomp/defaultAction" },
+		{ "", "{\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", " ASKS "}}", "/linux/seccomp" },
+		{ "", "{\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerMetadata\": \"m\"}}", "/linux/seccomp/listenerMetadata" },
+		{ "", "{\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"listenerPath\": \"s\", " ASKS "}}", "/linux/seccomp/listenerPath" },
 		{ "", "{\"seccomp\": {\"defaultAction\": \"SCMP_ACT_X\"}}", "/linux/seccomp/defaultAction" },
 	};
 	struct world *w = *state;
@@ -208,7 +216,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_not_asked_for_is_waived), TEST(five_sets_as_given), TEST(unknown_capabilities_are_warned_of_or_refused),
-		TEST(limits_and_scheduling), TEST(a_filter_and_no_agent), TEST(mistakes_have_a_place), TEST(a_terminal_and_who_takes_it),
+		TEST(limits_and_scheduling), TEST(a_filter_and_its_agent), TEST(mistakes_have_a_place), TEST(a_terminal_and_who_takes_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

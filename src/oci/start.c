@@ -4,6 +4,7 @@
 #include "plan.h"
 
 #include "../launch/hooks.h"
+#include "../launch/listener.h"
 #include "../launch/order.h"
 
 #include <errno.h>
@@ -126,17 +127,44 @@ static int verify(struct oci_container *c, struct err *e)
 	return r;
 }
 
+/* Of a filter that asks an agent: -1 and no error where there is none. It must be there before anything is begun. */
+static int reach_agent(const struct oci_container *c, struct err *e)
+{
+	const char *path = spec_text(json_object_get(c->json, "listener"), "path");
+
+	return path ? listener_connect(&sys_kernel, path, e) : -1;
+}
+
+static int pass_listener(struct oci_container *c, int agent, int report, struct err *e)
+{
+	_auto(free_mem) char *state = oci_container_process_state(c, spec_text(json_object_get(c->json, "listener"), "metadata"));
+	_auto(close_fd) int pidfd = oci_container_pidfd(c);
+
+	if (state && pidfd >= 0)
+		return listener_pass(&sys_kernel, agent, state, report, c->pid, pidfd, e);
+	(void)!sys_close(&sys_kernel, agent);
+	return state ? err_set(e, ERR_LAUNCH, pidfd, NULL, "the container has just ended") : spec_no_memory(e);
+}
+
 int oci_container_start(struct oci_container *c, const struct runtime *rt, struct err *e)
 {
-	int fd, r;
+	int fd, agent, r = 0;
 
 	if (oci_container_status(c) != OCI_CREATED)
 		return err_set(e, ERR_USAGE, 0, NULL, "cannot start the container '%s': it is %s", c->state.name,
 			       oci_status_name(oci_container_status(c)));
-	fd = oci_container_connect(c, e);
-	if (fd < 0)
+	agent = reach_agent(c, e);
+	if (agent < 0 && e->kind != ERR_NONE)
 		return -1;
-	r = hear(fd, e);
+	fd = oci_container_connect(c, e);
+	if (fd < 0) {
+		close_fd(&agent);
+		return -1;
+	}
+	if (agent >= 0)
+		r = pass_listener(c, agent, fd, e);
+	if (r == 0)
+		r = hear(fd, e);
 	(void)!sys_close(&sys_kernel, fd);
 	oci_container_started(c);
 	if (r < 0 || verify(c, e) < 0)

@@ -208,6 +208,7 @@ struct joining {
 	const struct plan *plan;
 	struct launch launch;
 	struct arena keep, scratch;
+	char *agent_state;	/* or NULL */
 	char root[4096];
 };
 
@@ -264,6 +265,12 @@ static int prepare(struct joining *j, struct runtime *rt, const char *id, int ar
 	j->launch.joined_fd = oci_container_pidfd(&j->container);
 	if (j->launch.joined_fd < 0)
 		return err_set(e, ERR_HOST, j->launch.joined_fd, NULL, "the container has just ended");
+	if (j->plan->listener) {
+		j->agent_state = oci_container_process_state(&j->container, spec_text(spec_get(&j->spec, "/linux/seccomp"), "listenerMetadata"));
+		j->launch.listener_state = j->agent_state;
+		if (!j->agent_state)
+			return spec_no_memory(e);
+	}
 	return audit_event(event(j, id), e);
 }
 
@@ -283,6 +290,7 @@ static int run(struct runtime *rt, int argc, char **argv, struct err *e)
 	}
 	if (r == 0 && !rt->detach)
 		r = oci_foreground(&j.launch, e);
+	free(j.agent_state);
 	spec_free(&j.spec);
 	oci_container_close(&j.container);
 	arena_free(&j.keep);

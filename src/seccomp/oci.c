@@ -21,7 +21,7 @@ static const struct { const char *name; uint32_t ret; } actions[] = {
 };
 const char *const filter_oci_actions[] = {
 	"SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG",
-	"SCMP_ACT_TRACE", "SCMP_ACT_TRAP", NULL,	/* NOTIFY compiles, but nobody passes the listener on yet */
+	"SCMP_ACT_NOTIFY", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP", NULL,
 };
 
 const char *const filter_oci_operators[] = {	/* as enum filter_op */
@@ -29,14 +29,19 @@ const char *const filter_oci_operators[] = {	/* as enum filter_op */
 };
 _Static_assert(OP_EQ == 0 && OP_MASKED_EQ == 6, "the operators are in the order of their names");
 
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)	/* 5.19 */
+#endif
+
 /* TSYNC is for threads, and there is one; with a listener the kernel refuses it. */
 static const struct { const char *name; unsigned flag; } flags[] = {
 	{ "SECCOMP_FILTER_FLAG_TSYNC", 0 }, { "SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG },
 	{ "SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW },
-	{ "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", 0 },	/* of a listener's */
+	{ "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV },
 };
 const char *const filter_oci_flags[] = {
-	"SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC", NULL,
+	"SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC",
+	"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV", NULL,
 };
 
 #if defined(__x86_64__)
@@ -288,6 +293,10 @@ static int read_abi(json_t *seccomp, enum filter_abi abi, struct arena *a, struc
 
 	if (read_action(&m.r, "defaultAction", seccomp, "defaultErrnoRet", &otherwise) < 0 || allocate(&m, syscalls, a) < 0)
 		return -1;
+	if (otherwise == SECCOMP_RET_USER_NOTIF) {
+		down(&m.r, "/defaultAction");
+		return fail(&m.r, "name the calls", "SCMP_ACT_NOTIFY cannot be the default: write would be among them");
+	}
 	json_array_foreach(syscalls, i, entry) {
 		size_t mark = down(&m.r, "/syscalls/%zu", i);
 
@@ -296,7 +305,7 @@ static int read_abi(json_t *seccomp, enum filter_abi abi, struct arena *a, struc
 		back(&m.r, mark);
 	}
 	qsort(m.rules, m.n_rules, sizeof(*m.rules), by_number);
-	*notifies |= m.notifies || otherwise == SECCOMP_RET_USER_NOTIF;
+	*notifies |= m.notifies;
 	*ret = (struct filter_profile){
 		.default_action = otherwise, .newest = m.newest < 0 || lets_through(otherwise) ? CALL_MAX - 1 : (unsigned)m.newest,
 		.rules = m.rules, .n_rules = m.n_rules, .conds = m.conds, .faithful = true,
@@ -356,5 +365,7 @@ int filter_oci(json_t *seccomp, struct arena *a, struct filter_oci *ret, struct 
 			return -1;
 		profile[FILTER_NATIVE].other[others[i].abi] = &profile[others[i].abi];
 	}
+	if (!ret->notifies)	/* the kernel takes it with a listener only */
+		ret->flags &= ~(unsigned)SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 	return filter_compile(&profile[FILTER_NATIVE], &wish, a, &ret->filter, e);
 }

@@ -18,6 +18,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 
 from ground import bind, case, expect, main, proc, tmpfs
@@ -150,6 +151,131 @@ def what_cannot_be_is_refused_by_name(g):
             (process(cwd='tmp'), None, ['/process/cwd']),
             (process(terminal=True), {'seccomp': {'defaultAction': 'SCMP_ACT_X'}}, ['/linux/seccomp/defaultAction'])):
         look_with(g, setting, linux=linux).refused(*words)
+
+
+# --- the seccomp agent ---
+
+NOTIF_RECV, NOTIF_SEND, CONTINUE = 0xc0502100, 0xc0182101, 1    # linux/seccomp.h
+ASKED = {'defaultAction': 'SCMP_ACT_ALLOW', 'flags': ['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'], 'listenerMetadata': 'for the "agent"', 'syscalls': [
+    {'names': ['mkdir', 'mkdirat', 'execve'], 'action': 'SCMP_ACT_NOTIFY'},
+    # By which the process could have told of the listener itself.
+    {'names': ['sendto', 'sendmsg', 'recvfrom', 'recvmsg', 'nanosleep', 'clock_nanosleep', 'futex', 'sched_yield'], 'action': 'SCMP_ACT_ERRNO'}]}
+
+
+class Agent(threading.Thread):
+    """Lets what is executed go on, refuses the first directory and allows the second."""
+    def __init__(self, path):
+        super().__init__(daemon=True)
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(str(path))
+        self.server.listen()
+        self.server.settimeout(60)
+        self.states, self.rest, self.trouble = [], [], []
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                peer, _ = self.server.accept()
+                threading.Thread(target=self.serve, args=(peer,), daemon=True).start()
+
+    def serve(self, peer):
+        try:
+            data, control, _, _ = peer.recvmsg(65536, socket.CMSG_SPACE(64))
+            fds = array.array('i')
+            fds.frombytes(control[0][2])
+            while more := peer.recv(65536):     # until it is closed
+                data += more
+            self.states.append((json.loads(data), os.readlink(f'/proc/self/fd/{fds[0]}'), len(fds)))
+            directories = 0
+            while select.select([fds[0]], [], [], 30)[0]:
+                asked = bytearray(80)
+                fcntl.ioctl(fds[0], NOTIF_RECV, asked)
+                number, = struct.unpack_from('Q', asked)
+                nr, = struct.unpack_from('i', asked, 16)
+                error = 0
+                if nr != 59 and nr != 221:      # execve of x86_64, of the others
+                    directories += 1
+                    error = -28 if directories == 1 else 0
+                fcntl.ioctl(fds[0], NOTIF_SEND, bytearray(struct.pack('QqiI', number, 0, error, 0 if error else CONTINUE)))
+        except FileNotFoundError:
+            pass        # ENOENT: whoever asked has ended
+        except (OSError, ValueError, IndexError) as e:
+            self.trouble.append(e)
+
+
+@case
+def an_agent_decides(g):
+    path = g.top / 'agent'
+    agent = Agent(path)
+    agent.start()
+    seccomp = {**ASKED, 'listenerPath': str(path)}
+    act = 'mkdir /tmp/one; mkdir /tmp/two; ls /tmp; grep Seccomp: /proc/self/status; ls /proc/self/fd'
+    for nnp in True, False:
+        for user in {'uid': 0, 'gid': 0}, {'uid': 1000, 'gid': 1000}:
+            b = g.bundle()
+            (b / 'rootfs/bin/grep').symlink_to('busybox')
+            result = g.run(act, [tmpfs('/tmp', 'mode=1777')], b, process=process(['sh', '-c', act], noNewPrivileges=nnp, user=user),
+                           linux={'seccomp': seccomp}, annotations={'a': 'b'})
+            result.says('two\nSeccomp:\t2', '\n0\n1\n2\n3\n')
+            expect('one' not in result.out and 'No space left' in result.err and '\n4\n' not in result.out, result.out, result.err)
+            state, what, n = agent.states.pop()
+            expect(n == 1 and 'seccomp' in what and not agent.states, what, n)
+            expect(state['fds'] == ['seccompFd'] and state['metadata'] == 'for the "agent"' and state['ociVersion'], state)
+            expect(state['pid'] == state['state']['pid'] > 1 and state['state']['bundle'] == str(b) and state['state']['annotations'] == {'a': 'b'}, state)
+    b = g.give(g.bundle())
+    g.run('mkdir /tmp/one; mkdir /tmp/two; ls /tmp', [tmpfs('/tmp')], b, linux={'seccomp': seccomp}, userns=True).says('two\n')
+    agent.states.pop()
+    with running(g, mounts=[PTS, tmpfs('/tmp')], linux={'seccomp': seccomp}) as box:
+        state = agent.states.pop()[0]
+        result = box.exec('sh', '-c', 'mkdir /tmp/three; mkdir /tmp/four; ls /tmp')
+        expect(result.returncode == 0 and result.stdout == 'four\n' and 'No space left' in result.stderr, result)
+        theirs = agent.states.pop()[0]
+        expect(theirs['state']['id'] == box.name and theirs['state']['pid'] == state['pid'] != theirs['pid'], theirs)
+        agent.server.close()
+        path.unlink()
+        result = box.exec('true')
+        expect(result.returncode == 125 and '/linux/seccomp/listenerPath' in result.stderr, result)
+    expect(not agent.trouble, agent.trouble)
+
+
+@case
+def without_its_agent_nothing_starts(g):
+    b, name = g.bundle(), f'a{os.getpid()}'
+    path = g.top / 'nobody'
+    seccomp = {**ASKED, 'listenerPath': str(path)}
+
+    def call(*args):
+        return subprocess.run([str(a) for a in (g.runtime, '--root', g.top / 'state', *args)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=errors, timeout=60).returncode
+    (b / 'config.json').write_text(json.dumps(g.config('echo it runs > /tmp/it', [tmpfs('/tmp')], linux={'seccomp': seccomp})))
+    with open(g.top / 'errors', 'w+') as errors:
+        expect(call('create', '--bundle', b, name) == 0, 'it is not even created')
+        expect(call('start', name) == 125 and '/linux/seccomp/listenerPath' in Path(errors.name).read_text(), Path(errors.name).read_text())
+        agent = Agent(path)     # it may come later
+        agent.start()
+        expect(call('start', name) == 0, Path(errors.name).read_text())
+        call('delete', '--force', name)
+        agent.server.close()
+        # One that takes nothing is as bad as none: what it is told does not fit into any buffer.
+        path.unlink()
+        config = g.config('echo it runs', linux={'seccomp': seccomp}, annotations={'much': 'x' * 600000})
+        (b / 'config.json').write_text(json.dumps(config))
+        with socket.socket(socket.AF_UNIX) as deaf:
+            deaf.bind(str(path))
+            deaf.listen()
+            threading.Thread(target=lambda: deaf.accept()[0].close(), daemon=True).start()
+            expect(call('create', '--bundle', b, name) == 0, 'create')
+            errors.truncate(0)
+            stopped = call('start', name)
+            expect(stopped == 125 and 'listener' in Path(errors.name).read_text(), stopped, Path(errors.name).read_text())
+            expect('stopped' in subprocess.run([str(g.runtime), '--root', str(g.top / 'state'), 'state', name], capture_output=True, text=True).stdout, 'state')
+            call('delete', '--force', name)
+    for change, words in (({'listenerPath': 'agent'}, 'absolute'), ({}, 'none is named'), ({'listenerPath': '/a' * 60}, 'absolute')):
+        given = {k: v for k, v in ASKED.items() if k != 'listenerMetadata'}
+        g.run('true', linux={'seccomp': {**given, **change}}).refused(words, '/linux/seccomp')
+    g.run('true', linux={'seccomp': {**seccomp, 'defaultAction': 'SCMP_ACT_NOTIFY'}}).refused('/linux/seccomp/defaultAction')
+    g.run('true', linux={'seccomp': ASKED}).refused('/linux/seccomp/listenerMetadata')
+    g.run('true', linux={'seccomp': seccomp}, hooks={'startContainer': [{'path': '/bin/true'}]}).refused('/hooks/startContainer')
 
 
 # --- exec ---
