@@ -48,11 +48,26 @@ static bool uses(const struct policy *p, const struct export_facts *f, const cha
 		if (path_below(p->rootfs, *dirs) || path_below(f->file, *dirs) || path_below(f->casemate, *dirs) ||
 		    path_below(p->seccomp.profile, *dirs) || (p->network.mode == NETWORK_PATH && path_below(p->network.path, *dirs)))
 			return true;
+		if (p->log.driver == LOG_JSON_FILE && path_below(p->log.path, *dirs))
+			return true;
+		for (size_t i = 0; i < p->n_secrets; i++)
+			if ((p->secrets[i].from == SECRET_FILE && path_below(p->secrets[i].file, *dirs)) ||
+			    (p->secrets[i].from == SECRET_COMMAND && path_below(p->secrets[i].command.v[0], *dirs)))
+				return true;
 		for (size_t i = 0; i < p->n_mounts; i++)
 			if (p->mounts[i].type == MOUNT_BIND &&
 			    (path_below(p->mounts[i].source, *dirs) || path_below(*dirs, p->mounts[i].source)))
 				return true;
 	}
+	return false;
+}
+
+/* A command that prints a secret mostly asks a server for it. */
+static bool asks(const struct policy *p)
+{
+	for (size_t i = 0; i < p->n_secrets; i++)
+		if (p->secrets[i].from == SECRET_COMMAND)
+			return true;
 	return false;
 }
 
@@ -81,6 +96,13 @@ static void start(const struct policy *p, const struct export_facts *f, FILE *ou
 	fputs("Restart=on-failure\nRestartPreventExitStatus=125 126 127\nSuccessExitStatus=129 130 141 143\nOOMPolicy=continue\n", out);
 }
 
+static void writable(const char *path, FILE *out)
+{
+	fputs("ReadWritePaths=", out);
+	word(out, path, false);
+	fputc('\n', out);
+}
+
 /* Files and devices. */
 static void protect(const struct policy *p, const struct export_facts *f, FILE *out)
 {
@@ -88,11 +110,12 @@ static void protect(const struct policy *p, const struct export_facts *f, FILE *
 
 	fputs("\nProtectSystem=strict\nReadWritePaths=/run\n", out);
 	for (size_t i = 0; i < p->n_mounts; i++)
-		if (p->mounts[i].type == MOUNT_BIND && !p->mounts[i].read_only) {
-			fputs("ReadWritePaths=", out);
-			word(out, p->mounts[i].source, false);
-			fputc('\n', out);
-		}
+		if (p->mounts[i].type == MOUNT_BIND && !p->mounts[i].read_only)
+			writable(p->mounts[i].source, out);
+	if (p->log.driver == LOG_JSON_FILE && *p->log.path)
+		writable(p->log.path, out);
+	else if (p->log.driver == LOG_JSON_FILE)
+		fputs("LogsDirectory=casemate\n", out);
 	if (!uses(p, f, home))
 		fputs("ProtectHome=yes\n", out);
 	if (!uses(p, f, tmp))
@@ -102,13 +125,17 @@ static void protect(const struct policy *p, const struct export_facts *f, FILE *
 	fputs("ProtectProc=invisible\nUMask=0077\nKeyringMode=private\n", out);
 }
 
-/* Powers. The launcher needs the first three; the fourth for a mount source that only its owner may enter, the last to
- * raise a limit. Without a user namespace the workload's own come from here, too. */
+/* Powers. The launcher needs the first three; the fourth for a mount source that only its owner may enter, the fifth to
+ * raise a limit; secrets and the pipes of a log are given to others and reached there, and its driver gives up all it has. Without a user namespace the workload's own come from here, too. */
 static void restrain(const struct policy *p, FILE *out)
 {
+	static const char *const extra[] = { "", " CAP_CHOWN CAP_DAC_OVERRIDE", " CAP_CHOWN CAP_SETPCAP", " CAP_CHOWN CAP_DAC_OVERRIDE CAP_SETPCAP" };
+	const bool logs = p->log.driver != LOG_INHERIT;
+
 	fputs("NoNewPrivileges=yes\n", out);
 	if (p->namespaces.user)
-		fputs("CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SETUID CAP_SETGID CAP_DAC_READ_SEARCH CAP_SYS_RESOURCE\n", out);
+		fprintf(out, "CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SETUID CAP_SETGID CAP_DAC_READ_SEARCH CAP_SYS_RESOURCE%s\n",
+			extra[logs * 2 + !!p->n_secrets]);
 	fputs("ProtectKernelModules=yes\nSystemCallArchitectures=native\n", out);
 	if (!p->limits.rlimits.rtprio)
 		fputs("RestrictRealtime=yes\n", out);
@@ -116,11 +143,38 @@ static void restrain(const struct policy *p, FILE *out)
 		fputs("ProtectClock=yes\nRestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK\n"
 		      "SystemCallFilter=~@clock @cpu-emulation @debug @module @obsolete @raw-io @reboot @swap\n"
 		      "SystemCallErrorNumber=EPERM\n", out);
-	if (p->network.mode == NETWORK_NONE)	/* the container's loopback counts as well */
+	if (p->network.mode == NETWORK_NONE && !asks(p))	/* the container's loopback counts as well */
 		fputs("PrivateNetwork=yes\nIPAddressDeny=any\nIPAddressAllow=localhost\n", out);
 	if (p->namespaces.ipc)
 		fputs("PrivateIPC=yes\n", out);
 }
+
+static bool credentials(const struct policy *p)
+{
+	for (size_t i = 0; i < p->n_secrets; i++)
+		if (p->secrets[i].from == SECRET_CREDENTIAL)
+			return true;
+	return false;
+}
+
+static bool env_pass(const struct policy *p) { return p->env_pass.n; }
+static bool sockets(const struct policy *p) { return p->n_sockets; }
+
+static bool descriptors(const struct policy *p)
+{
+	for (size_t i = 0; i < p->n_secrets; i++)
+		if (p->secrets[i].from == SECRET_FD)
+			return true;
+	return false;
+}
+
+static const struct loss lost_rows[] = {
+	{ "/env_pass", env_pass, "what is taken over from the caller is the manager's environment here",
+	  "Environment= or PassEnvironment= in a drop-in" },
+	{ "/secrets", credentials, "credentials have to be given to the unit", "LoadCredential= or LoadCredentialEncrypted= in a drop-in" },
+	{ "/secrets", descriptors, "nobody opens the descriptors of these secrets", "a secret from a file or a credential" },
+	{ "/sockets", sockets, "sockets are opened by a unit of their own", "a .socket unit of this name, with FileDescriptorName=" },
+};
 
 enum { LAUNCHER_MEMORY = 64 << 20, LAUNCHER_TASKS = 8 };	/* beside the container: far more than it takes */
 
@@ -132,16 +186,10 @@ static void limit(const struct policy *p, FILE *out)
 
 void export_systemd(const struct policy *p, const struct export_facts *f, const struct findings *lost, FILE *out)
 {
-	static const struct loss rows[] = {
-		{ "/env_pass", NULL, "what is taken over from the caller is the manager's environment here",
-		  "Environment= or PassEnvironment= in a drop-in" },
-	};
-
 	start(p, f, out);
 	protect(p, f, out);
 	restrain(p, out);
 	limit(p, out);
 	fputs("\n[Install]\nWantedBy=multi-user.target\n", out);
-	if (p->env_pass.n)
-		export_report(p, rows, COUNT(rows), lost);
+	export_report(p, lost_rows, COUNT(lost_rows), lost);
 }

@@ -78,6 +78,11 @@ def docker_run(path):
 def systemd(path, folder):
     done = run(casemate, 'export', 'systemd', '--set', 'env={"X": "a $b %c \\"d\\""}', path)
     assert done.returncode == 0, done.stderr
+    bounded = re.search(r'^CapabilityBoundingSet=(.*)', done.stdout, re.M)
+    held = keys(path)
+    for key, caps in ('secrets/0', 'CAP_CHOWN CAP_DAC_OVERRIDE'), ('log.driver', 'CAP_CHOWN CAP_SETPCAP'):
+        if bounded and held.get(key, '-') not in ('-', '[]', 'inherit', '"inherit"') and not set(caps.split()) <= set(bounded[1].split()):
+            return [f'{key} {held[key]} without {caps}: {bounded[0]}'], 99.0
     unit = os.path.join(folder, 'exported.service')
     open(unit, 'w').write(done.stdout)
     verdict = run('systemd-analyze', 'verify', '--man=no', unit)
