@@ -355,12 +355,21 @@ static void judge_exec(const struct judging *j, const char *key)
 		below(j, key, "/exec", "exec is true, and the floor wants false");
 }
 
+static void judge_log(const struct judging *j, const char *key)
+{
+	const char *is = key_find("log.driver")->names[j->policy->log.driver];
+	char text[TEXT_MAX];
+
+	if (j->floor->log.driver.v && !has_string(&j->floor->log.driver, is))
+		below(j, key, "/log/driver", "log.driver is %s, and the floor allows %s", is, all_strings(&j->floor->log.driver, text));
+}
+
 static const struct special { const char *key; void (*judge)(const struct judging *, const char *key); } specials[] = {
 	{ "without", judge_without }, { "rootfs", judge_rootfs }, { "env_pass", judge_env_pass }, { "user.uid.min", judge_uid },
 	{ "user.uid.max", NULL }, { "user.gid.min", judge_gid }, { "user.gid.max", NULL }, { "capabilities", judge_capabilities },
 	{ "seccomp.profile", judge_seccomp }, { "apparmor", judge_apparmor }, { "exec", judge_exec }, { "network.path", judge_netns },
 	{ "network.listen", judge_listen }, { "network.connect", judge_connect }, { "mounts", judge_mounts },
-	{ "devices", judge_devices }, { "sysctl", judge_sysctl },
+	{ "devices", judge_devices }, { "sysctl", judge_sysctl }, { "log.driver", judge_log },
 	{ "version", NULL }, { "description", NULL }, { "oci", NULL }, { "audit.journal", NULL }, { "audit.file", NULL },	/* no bounds */
 };
 

@@ -11,6 +11,7 @@ struct floor_user { struct floor_range uid, gid; };
 struct floor_seccomp { struct strings profile; uint64_t deny; };
 struct floor_network { uint64_t mode; struct strings path; struct numbers listen, connect; bool restrict_listen, restrict_connect; };
 struct floor_stop { uint64_t timeout; };
+struct floor_log { struct strings driver; };
 struct floor_audit { bool journal; const char *file; /* or NULL */ };
 
 /* What becomes of an engine's config.json that is below the floor. */
@@ -34,6 +35,7 @@ struct floor {
 	const struct device_policy *devices; size_t n_devices;
 	uint64_t shm, proc;
 	struct floor_stop stop;
+	struct floor_log log;
 	uint64_t oci;			/* enum floor_oci: no bound either */
 	struct floor_audit audit;	/* no bound on a policy: where a launch must be written down */
 };

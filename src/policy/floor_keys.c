@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stddef.h>
+#include <string.h>
 
 #define AT(member) offsetof(struct floor, member)
 #define MOUNT_AT(member) offsetof(struct mount_policy, member)
@@ -25,6 +26,19 @@ static const char *const mount_names[] = { [MOUNT_BIND] = "bind", [MOUNT_TMPFS] 
 
 static const struct syntax syntax_description = { 1024, NULL, NULL, false };
 static const struct syntax syntax_control = { 64, "^[a-z_.0-9]+$", NULL, false };
+
+
+static const struct fault *judge_driver(const char *s)
+{
+	static const struct fault f = { "want the name of a log driver", "inherit, journald, json-file or syslog" };
+
+	for (const char *const *name = key_find("log.driver")->names; *name; name++)
+		if (strcmp(*name, s) == 0)
+			return NULL;
+	return &f;
+}
+
+static const struct syntax syntax_driver = { 16, "^(inherit|journald|json-file|syslog)$", judge_driver, false };
 
 static const struct key mount_keys[] = {
 	{ "type", KEY_CHOICE, MOUNT_AT(type), "\"bind\"", .names = mount_names, .doc = "What kind of mount this allows." },
@@ -123,6 +137,8 @@ static const struct key floor_keys[] = {
 	MUST(init, "init"),
 	{ "stop.timeout", KEY_TIME, AT(stop.timeout), "\"24h\"", .max = UINT64_C(24) * 3600 * 1000,
 	  .doc = "The longest time to stop." },
+	{ "log.driver", KEY_STRINGS, AT(log.driver), "null", .syntax = &syntax_driver, .unique = true,
+	  .doc = "The log drivers that a policy may have, \"inherit\" among them; missing: any. An engine's containers have the engine's." },
 };
 _Static_assert(COUNT(floor_keys) <= KEYS_MAX, "make KEYS_MAX larger");
 

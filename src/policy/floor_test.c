@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #define BASE "{\"version\":1,\"rootfs\":\"/srv/root\",\"args\":[\"/x\"],\"user\":{\"uid\":10001,\"gid\":10001}," \
-	"\"network\":{\"mode\":\"path\",\"path\":\"/run/netns/x\",\"listen\":[],\"connect\":[]},\"exec_once\":true,\"proc\":\"pid\"}"
+	"\"network\":{\"mode\":\"path\",\"path\":\"/run/netns/x\",\"listen\":[],\"connect\":[]},\"exec_once\":true,\"proc\":\"pid\",\"log\":{\"driver\":\"journald\"}}"
 #define TMP "{\"type\":\"tmpfs\",\"target\":\"/t\""
 
 /* floor key and value; policy key, a value at the limit, one beyond; what is blamed. */
@@ -46,6 +46,8 @@ static const struct { const char *key, *floor, *set, *at, *beyond, *pointer; } c
 	{ "seccomp.deny", "errno", "seccomp.deny", "kill", "log", "/seccomp/deny" },
 	{ "exec_once", "true", "exec_once", "true", "false", "/exec_once" },
 	{ "exec", "false", "exec", "false", "true", "/exec" },
+	{ "log.driver", "[\"journald\",\"syslog\"]", "log.driver", "journald", "json-file", "/log/driver" },
+	{ "log.driver", "[\"journald\",\"syslog\"]", "log.driver", "journald", "inherit", "/log/driver" },
 	{ "apparmor", "[\"casemate-default\",\"own\"]", "apparmor", "own", "other", "/apparmor" },
 	{ "landlock", "true", "landlock", "true", "false", "/landlock" },
 	{ "namespaces.user", "true", "namespaces.user", "true", "false", "/namespaces/user" },
