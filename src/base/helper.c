@@ -17,8 +17,7 @@ int helper_path(const char *name, char path[PATH_MAX], struct err *e)
 	slash = strrchr(own, '/');
 	if (slash && snprintf(path, PATH_MAX, "%.*s/%s", (int)(slash - own), own, name) < PATH_MAX && access(path, X_OK) == 0)
 		return 0;
-	snprintf(path, PATH_MAX, "%s/%s", CASEMATE_LIBEXECDIR, name);
-	if (access(path, X_OK) == 0)
+	if (snprintf(path, PATH_MAX, "%s/%s", CASEMATE_LIBEXECDIR, name) < PATH_MAX && access(path, X_OK) == 0)
 		return 0;
 	return err_set(e, ERR_HOST, errno, "it is installed with casemate, in " CASEMATE_LIBEXECDIR, "cannot find %s", name);
 }

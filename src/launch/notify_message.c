@@ -151,8 +151,8 @@ static const struct { const char *name; enum notify_refusal why; } refused[] = {
 static const char *const reasons[] = {
 	[NOTIFY_STORE] = "no descriptor of a workload is kept outside its container",
 	[NOTIFY_MAIN] = "the main process is the supervisor, and no descriptor says otherwise",
-	[NOTIFY_OTHER] = "nothing but READY, RELOADING, STOPPING, STATUS, ERRNO, BUSERROR, WATCHDOG, EXTEND_TIMEOUT_USEC, "
-			 "MONOTONIC_USEC and MAINPID goes on to the service manager",
+	[NOTIFY_OTHER] = ("nothing but READY, RELOADING, STOPPING, STATUS, ERRNO, BUSERROR, WATCHDOG, EXTEND_TIMEOUT_USEC, "
+			  "MONOTONIC_USEC and MAINPID goes on to the service manager"),
 	[NOTIFY_VALUE] = "that is not what sd_notify(3) wants there",
 	[NOTIFY_LENGTH] = "a message has at most 4096 bytes",
 	[NOTIFY_DESCRIPTORS] = "only BARRIER=1 comes with a descriptor",

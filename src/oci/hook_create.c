@@ -121,7 +121,7 @@ static int enter_network(int proc, struct err *e)
 /* Each bound has a table of its own: a packet must pass all of them. */
 static int restrict_ports(const struct hook_state *s, int proc, const struct hook_bounds *b, struct err *e)
 {
-	char name[HOOK_TABLE], table[HOOK_TABLE + 8];
+	char name[HOOK_TABLE], table[HOOK_TABLE + 24];
 	bool entered = false;
 
 	hook_table_name(s, name);

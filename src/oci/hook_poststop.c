@@ -28,7 +28,7 @@ static const char *network_of(const json_t *config)
 static int release(const struct hook_state *s, const struct hook_bounds *b, struct err *e)
 {
 	const char *path = network_of(s->config);
-	char name[HOOK_TABLE], table[HOOK_TABLE + 8];
+	char name[HOOK_TABLE], table[HOOK_TABLE + 24];
 	_auto(close_fd) int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
 	struct oci_facts facts;
 
