@@ -7,7 +7,7 @@ import copy
 
 # The tightest value, for keys that are on or off or a choice.
 LEAST = {
-    'passwd': False, 'exec_once': True, 'proc': 'pid', 'sys': False, 'shm': 0, 'landlock': True, 'init': True,
+    'passwd': False, 'exec': False, 'exec_once': True, 'proc': 'pid', 'sys': False, 'shm': 0, 'landlock': True, 'init': True,
     'seccomp.profile': 'default', 'seccomp.deny': 'errno', 'network.mode': 'none', 'limits.swap': 0, 'limits.oom_group': True,
     'limits.rlimits.core': 0, 'limits.rlimits.memlock': 0, 'limits.rlimits.msgqueue': 0, 'limits.rlimits.sigpending': 0,
     'limits.rlimits.rtprio': 0, 'time.monotonic': 0, 'time.boottime': 0, 'user.umask': '0077',
@@ -23,7 +23,11 @@ HALVES_IF_NAMED = {'limits.rlimits.nproc': 1, 'limits.rlimits.fsize': 1, 'limits
 NEUTRAL = {
     'version', 'name', 'hostname', 'rootfs', 'args', 'cwd', 'env', 'user.uid', 'user.gid', 'apparmor', 'network.path',
     'limits.memory_high', 'limits.cpus', 'limits.cpu_weight', 'limits.cpuset', 'limits.io', 'stop.signal', 'stop.timeout',
+    # Whom it tells what, and who looks after it.
+    'reload.signal', 'notify', 'sockets', 'secrets', *(f'log.{key}' for key in
+    ('driver', 'path', 'max_size', 'max_files', 'compress', 'full', 'failure')),
 }
+NEUTRAL_SECTIONS = ('healthcheck.', 'alerts.')
 SHORT = {'network': 'mode', 'seccomp': 'profile'}       # keys that may be written as one value
 SEALED_TMP = {'type': 'tmpfs', 'target': '/tmp', 'size': '4K', 'inodes': 2, 'mode': '0555'}
 MOUNT_FLAGS = {'read_only': True, 'exec': False, 'suid': False, 'dev': False, 'idmap': False}
@@ -131,5 +135,5 @@ def variants(policy, schema):
         elif name in HALVES or name in HALVES_IF_NAMED and get(policy, name) is not None:
             if number(value) > (least := {**HALVES, **HALVES_IF_NAMED}[name]):
                 yield f'half of {pointer(name)}', changed(policy, name, max(least, number(value) // 2))
-        elif name not in NEUTRAL and name not in HALVES_IF_NAMED:
+        elif name not in NEUTRAL and not name.startswith(NEUTRAL_SECTIONS) and name not in HALVES_IF_NAMED:
             raise KeyError(f'{name}: say in {__file__} what its tightest value is')
