@@ -266,7 +266,7 @@ def life(engine):
     engine('unpause', name)
     wait_for(lambda: read(f'/proc/{engine.pid(name)}/root/n') not in ('', before), 'it goes on')
     text = engine('stats', '--no-stream', '--format', '{{.MemUsage}} {{.PIDs}}', name)
-    matches(r'[1-9].*[kM]i?B / (256MiB|268.4MB) [1-9]', text, 'stats')
+    matches(r'[1-9].*[kKM]i?B / (256MiB|268.4MB) [1-9]', text, 'stats')
     engine('update', '--memory', '128m', '--memory-swap', '128m', name)
     expect(read(group / 'memory.max') == f'{128 << 20}\n', read(group / 'memory.max'))
     engine('kill', '-s', 'USR1', name)
