@@ -280,7 +280,7 @@ def life(engine):
 def bites(engine):
     """memory ends what takes too much, pids stops what forks too often, CPU time is short"""
     name = f'{engine.name}-bites'
-    # It outlives what was killed in it: with its last process systemd takes the cgroup away, and podman may look too late (conmon#426).
+    # It outlives what was killed in it, so that there is a cgroup to be asked.
     done = engine('run', '--name', name, *NO_NETWORK, '--memory', '32m', '--memory-swap', '32m', BUSYBOX,
                   'sh', '-c', 'tail /dev/zero; status=$?; sleep 5; exit $status', check=False)
     expect(done.returncode == 137 and engine.inspect(name)['State']['OOMKilled'], done, engine.inspect(name)['State'])
