@@ -60,12 +60,15 @@ static int send_signal(const struct oci_container *c, int sig, struct err *e)
 /* Those of its cgroup: a container whose pid namespace is another's does not end with its first process. */
 static int signal_all(const struct oci_container *c, int sig, struct err *e)
 {
-	_auto(close_fd) int dir = oci_container_cgroup(c, e);
+	const char *path = oci_container_cgroup_path(c);
+	_auto(close_fd) int dir = cgroup_hold(&sys_kernel, path);
 	_auto(free_mem) pid_t *pids = NULL;
 	ssize_t n = dir < 0 ? 0 : cgroup_processes(&sys_kernel, dir, &pids);
 
+	if (dir == -ENOENT)	/* systemd takes an empty one away at once: whoever kills must hear that it does not run */
+		return send_signal(c, sig, e);
 	if (dir < 0)
-		return -1;
+		return err_set(e, ERR_HOST, dir, NULL, "cannot open the cgroup %s", path);
 	if (sig == SIGKILL)	/* in one step: nobody forks away from it */
 		n = cgroup_empty(&sys_kernel, dir);
 	for (ssize_t i = 0; sig != SIGKILL && i < n; i++)
