@@ -44,6 +44,27 @@ static int still_there(struct launch *l, struct err *e)
 	return r == 0 ? 0 : err_set(e, ERR_HOST, r, NULL, "the container has just ended");
 }
 
+static bool has_cgroup(const struct plan *p)
+{
+	return p->n_limits || p->cgroup.wanted;
+}
+
+/* Where the new process is to be found: the reading back asks for it, in the child too, so it is known before there is one. */
+static int note_cgroup(struct launch *l, int proc, struct err *e)
+{
+	const char *below = l->plan->cgroup.path ? l->plan->cgroup.path + strspn(l->plan->cgroup.path, "/") : "";
+	int dir = has_cgroup(l->plan) ? cgroup2_open_of(l->sys, proc, l->cgroup_path) : 0;
+	size_t n = strlen(l->cgroup_path);
+
+	if (dir < 0)
+		return err_set(e, ERR_HOST, dir, NULL, "cannot find the container's cgroup");
+	if (dir > 0)
+		(void)!sys_close(l->sys, dir);
+	if (*below)
+		snprintf(l->cgroup_path + n, sizeof(l->cgroup_path) - n, "/%s", below);
+	return 0;
+}
+
 int join_open(struct launch *l, struct err *e)
 {
 	char path[32];
@@ -61,7 +82,7 @@ int join_open(struct launch *l, struct err *e)
 		r = err_set(e, ERR_HOST, proc < 0 ? proc : l->rootfs < 0 ? l->rootfs : l->proc,
 			    "run it as whoever started the container", "cannot look into the container");
 	else
-		r = namespaces_of(l, proc, e);
+		r = note_cgroup(l, proc, e) < 0 ? -1 : namespaces_of(l, proc, e);
 	if (proc >= 0)
 		(void)!sys_close(l->sys, proc);
 	if (r < 0 || (!waived(l->plan, CONTROL_landlock) && open_mounts(l, e) < 0))
@@ -70,11 +91,6 @@ int join_open(struct launch *l, struct err *e)
 }
 
 /* --- the cgroup --- */
-
-static bool has_cgroup(const struct plan *p)
-{
-	return p->n_limits || p->cgroup.wanted;
-}
 
 /* A container without a cgroup of its own may be in the one that we are in. */
 static bool is_ours(struct launch *l, const char *where)
