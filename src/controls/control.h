@@ -239,6 +239,7 @@ struct launch {
 	bool rootless;		/* not started by root: a user namespace of our own comes first */
 	int rootfs;		/* detached, read-only tree */
 	int files;		/* detached tmpfs with the launcher's own files */
+	int secrets_view;	/* the same, for the container, which takes it over; or -1 */
 	int secrets;		/* detached: the writable view of /run/secrets, which the supervisor keeps; or -1 */
 	int *tree, *target;	/* per plan mount: its detached tree, and where it goes (O_PATH); or -1 */
 	uint64_t *mount_id;	/* per plan mount, when listed: what mountinfo calls it; 0: there is nothing to mount */

@@ -117,7 +117,9 @@ static int open_source(struct launch *l, const struct plan_mount *m, struct err 
 	case PLAN_DEVICE:
 		return open_device(l, m, e);
 	case PLAN_SECRETS:
-		r = clone_tree(l, l->secrets, m->attrs, false);
+		r = l->secrets_view < 0 ? l->secrets_view : set_attrs(l, l->secrets_view, m->attrs, false);
+		r = r < 0 ? r : l->secrets_view;
+		l->secrets_view = -1;
 		break;
 	case PLAN_TMPFS:
 		r = new_tmpfs(l, m, m->control == CONTROL_mounts && strcmp(m->target, "/dev") != 0);

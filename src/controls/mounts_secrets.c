@@ -11,8 +11,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -218,6 +220,45 @@ static int fill(struct launch *l, const struct secret_policy *s, struct err *e)
 	return r;
 }
 
+static int attach_and_clone(struct launch *l)
+{
+	const struct mount_attr private = { .propagation = MS_PRIVATE };
+	int at = sys_open(l->sys, AT_FDCWD, "/", O_PATH | O_DIRECTORY), r = at;
+
+	if (r >= 0)
+		r = sys_mount_setattr(l->sys, at, AT_RECURSIVE, &private);
+	if (r >= 0)
+		r = sys_move_mount(l->sys, l->secrets, AT_FDCWD, "/proc");
+	if (r >= 0)
+		r = sys_open_tree(l->sys, l->secrets, "", AT_EMPTY_PATH | OPEN_TREE_CLONE);
+	if (at >= 0)
+		(void)!sys_close(l->sys, at);
+	return r;
+}
+
+/* Before 6.15 only what is attached can be cloned: so it is, for a moment, in a mount namespace that nobody else sees. setns(2)
+ * takes the working directory along, so that is held. */
+static int make_view(struct launch *l)
+{
+	int home = sys_open(l->sys, AT_FDCWD, "/proc/self/ns/mnt", O_RDONLY), cwd = sys_open(l->sys, AT_FDCWD, ".", O_PATH | O_DIRECTORY);
+	int r = home < 0 ? home : cwd < 0 ? cwd : sys_unshare(l->sys, CLONE_NEWNS), view = -1, back;
+
+	if (r >= 0) {
+		r = view = attach_and_clone(l);
+		back = sys_setns(l->sys, home, CLONE_NEWNS);
+		if (back >= 0)
+			back = sys_fchdir(l->sys, cwd);
+		r = back < 0 ? back : r;
+	}
+	if (r < 0 && view >= 0)
+		(void)!sys_close(l->sys, view);
+	if (home >= 0)
+		(void)!sys_close(l->sys, home);
+	if (cwd >= 0)
+		(void)!sys_close(l->sys, cwd);
+	return r < 0 ? r : view;
+}
+
 int secrets_open(struct launch *l, struct err *e)
 {
 	if (l->plan->n_secrets == 0)
@@ -228,5 +269,6 @@ int secrets_open(struct launch *l, struct err *e)
 	for (size_t i = 0; i < l->plan->n_secrets; i++)
 		if (fill(l, &l->plan->secrets[i], e) < 0)
 			return err_at(e, "/secrets/%zu", i);
-	return 0;
+	l->secrets_view = make_view(l);
+	return l->secrets_view < 0 ? err_set(e, ERR_HOST, l->secrets_view, NULL, "cannot make the view of /run/secrets") : 0;
 }

@@ -197,7 +197,7 @@ int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, 
 	int *fds = arena_alloc(a, 2 * n * sizeof(*fds) + 1);
 
 	*l = (struct launch){
-		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .secrets = -1, .rootfs = -1, .files = -1,
+		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .secrets = -1, .secrets_view = -1, .rootfs = -1, .files = -1,
 		.proc = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .start = -1, .notify = -1, .report = { -1, -1 },
 		.control = { -1, -1 }, .console = { -1, -1 },
 		.unit = UNIT_HELPER_NONE, .pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .joined_fd = -1, .tree = fds, .target = fds + n,
