@@ -15,8 +15,6 @@ const struct rule rules_reported[] = {
 	{ "apparmor.capabilities", SEV_WARNING, "the AppArmor profile denies some of the policy's capabilities",
 	  "load the profile that \"casemate apparmor POLICY\" prints, and name it here",
 	  "The two lists have to agree, or the workload fails at a moment that nobody expects.", "CIS 5.2", "/apparmor" },
-	{ "init.off", SEV_WARNING, "the workload may outlive a supervisor that is killed", "leave it on",
-	  "Without PID 1 of casemate's own nobody reaps, forwards signals, or ends with the supervisor.", "pid_namespaces(7)", "/init" },
 	{ "caps.unknown", SEV_ERROR, "a capability without a name", "use a name of capabilities(7)",
 	  "What cannot be named cannot be weighed.", "CIS 5.4", "/capabilities" },
 	{ "landlock.off", SEV_WARNING, "only mounts limit writing and executing", "leave it on",

@@ -125,6 +125,7 @@ static bool writable_path(const struct subject *s)
 	return false;
 }
 
+static bool no_init(const struct subject *s) { return !s->policy->init; }
 static bool passes_env(const struct subject *s) { return s->policy->env_pass.n > 0; }
 
 /* nobody and nogroup: whatever else runs as them may signal and trace the workload. */
@@ -193,6 +194,9 @@ const struct rule rules_workload[] = {
 	{ "user.groups", SEV_WARNING, "a group to which the host gives powers (adm, tty, disk, kmem, sudo, shadow)",
 	  "own ids, and files that belong to them",
 	  "Through a bound file or device the number counts as it does on the host.", "CIS 5.18", "/user", .assess = powerful_group },
+	{ "init.off", SEV_WARNING, "the workload itself is PID 1", "leave it on, unless the workload is written for it",
+	  "A PID 1 has to reap orphans, and a signal that it has no handler for, SIGTERM too, never reaches it.", "pid_namespaces(7)", "/init",
+	  .assess = no_init },
 	{ "user.umask", SEV_WARNING, "new files can be changed by every user", "\"0077\", or \"0027\" for a group",
 	  "In a bound directory every user of the host is among them.", "umask(2)", "/user/umask", .assess = open_umask },
 	{ 0 },

@@ -224,10 +224,6 @@ static void check(const struct policy *p, const struct findings *f)
 	if (strcmp(p->apparmor, SHIPPED) == 0 && p->capabilities & ~apparmor_default_caps)
 		report(f, "apparmor.capabilities", SEV_WARNING, "/apparmor", SHIPPED " denies some of the policy's capabilities",
 			"load the profile that \"casemate apparmor POLICY\" prints, and name it here");
-	/* It may clear PR_SET_PDEATHSIG itself, and a change of profile at exec does; our PID 1 executes nothing and keeps it. */
-	if (!p->init)
-		report(f, "init.off", SEV_WARNING, "/init",
-			"the workload may outlive a supervisor that is killed", "leave it on");
 }
 
 static int prepare(const struct policy *p, struct plan *plan, struct arena *a, struct err *e)

@@ -324,9 +324,8 @@ static void warns_of_what_the_profile_takes_away(void **s)
 	control_apparmor.check(&p, &f);
 	assert_string_equal(found, "/apparmor ");
 	p.apparmor = "casemate-web";
-	p.init = false;
 	control_apparmor.check(&p, &f);
-	assert_string_equal(found, "/apparmor /init ");
+	assert_string_equal(found, "/apparmor ");
 }
 
 /* Where AppArmor runs and knows nothing of this name, that is said; where it does not, that is. */

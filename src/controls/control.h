@@ -270,6 +270,7 @@ struct launch {
 	int control[2];		/* SOCK_SEQPACKET between supervisor [0] and PID 1 [1], when init */
 	struct target *looked_at;	/* the memory for looking at one process */
 	char (*value)[VALUE_MAX];	/* per control: what the kernel says, for the record */
+	int guard;		/* pidfd of the process that ends the workload when we are killed; or -1 */
 	int pidfd;
 	pid_t pid;		/* PID 1 of the container, seen from here */
 	pid_t workload;		/* the same, or its child when init */

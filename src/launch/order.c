@@ -16,6 +16,7 @@
 #include "../controls/selinux.h"
 #include "../controls/terminal.h"
 #include "child.h"
+#include "guard.h"
 #include "hooks.h"
 #include "init.h"
 #include "join.h"
@@ -52,6 +53,7 @@ const struct step parent_order[] = {
 	{ "clone",		parent_clone,		ALWAYS,		"the child's verify" },
 	{ "scope.leave",	unit_scope_leave,	ALWAYS,		"nothing: ours, not the container's", .makes = true },
 	{ "namespaces.leave",	namespaces_leave,	ALWAYS,		"nothing: ours, not the container's", .makes = true },
+	{ "guard",		guard_start,		CONTROL_apparmor, "nothing: ours, not the container's" },	/* from the host's namespaces, before anything runs that it is to end */
 	{ "idmaps",		idmaps_write,		ALWAYS,		"the child's ids", .makes = true },
 	{ "cgroup.join",	join_cgroup,		ALWAYS,		"limits, outside" },
 	{ "scheduling.give",	scheduling_give,	ALWAYS,		"the child's verify" },		/* from outside: it takes rights over the host */

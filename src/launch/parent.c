@@ -8,6 +8,7 @@
  * A bare close-on-exec pipe cannot tell the first case from the third. */
 #include "parent.h"
 #include "child.h"
+#include "guard.h"
 #include "init.h"
 #include "join.h"
 #include "listen.h"
@@ -200,7 +201,7 @@ int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, 
 		.plan = plan, .sys = k, .uid = geteuid(), .gid = getegid(), .secrets = -1, .secrets_view = -1, .rootfs = -1, .files = -1,
 		.proc = -1, .ruleset = -1, .cgroup = -1, .cgroup_base = -1, .start = -1, .notify = -1, .report = { -1, -1 },
 		.control = { -1, -1 }, .console = { -1, -1 },
-		.unit = UNIT_HELPER_NONE, .pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .joined_fd = -1, .tree = fds, .target = fds + n,
+		.unit = UNIT_HELPER_NONE, .guard = -1, .pidfd = -1, .pid = -1, .workload = -1, .keyring = -1, .joined_fd = -1, .tree = fds, .target = fds + n,
 		.value = arena_alloc(a, CONTROL_COUNT * VALUE_MAX), .looked_at = arena_alloc(a, sizeof(struct target)),
 		.mount_id = plan->listed ? arena_alloc(a, n * sizeof(uint64_t) + 1) : NULL,
 	};
@@ -248,6 +249,7 @@ void launch_end(struct launch *l)
 			;
 		drop(l, &l->pidfd);
 	}
+	guard_end(l);
 	drop(l, &l->control[0]);
 	drop(l, &l->console[0]);
 	drop(l, &l->notify);

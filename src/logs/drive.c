@@ -38,6 +38,7 @@ struct driver {
 	uint64_t told, ended;		/* loop_now(), or 0 */
 	pthread_mutex_t lock;		/* of told */
 	pthread_cond_t rotated;
+	pthread_barrier_t begun;	/* of a thread and whoever starts it: the filter does not know what a thread begins with */
 	bool compress_now;
 	char buffer[READ_SIZE];
 };
@@ -136,6 +137,7 @@ static void *write_lines(void *ctx)
 	struct driver *d = ctx;
 	struct batch *b;
 
+	pthread_barrier_wait(&d->begun);
 	while ((b = queue_take(&d->queue))) {
 		for (size_t at = 0; (line = batch_next(b, &at));)
 			d->sink.line(&d->sink, line);
@@ -154,6 +156,7 @@ static void *compress_files(void *ctx)
 	const struct sys_sched idle = { .size = sizeof(idle), .policy = SCHED_IDLE };
 	struct driver *d = ctx;
 
+	pthread_barrier_wait(&d->begun);
 	(void)!sys_sched_set(d->sys, 0, &idle);
 	for (;;) {
 		if (log_file_compress(&d->sink.file) < 0)
@@ -217,6 +220,8 @@ static int start_thread(pthread_t *thread, void *(*run)(void *), struct driver *
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	r = pthread_create(thread, &attr, run, d);
 	pthread_attr_destroy(&attr);
+	if (r == 0)
+		pthread_barrier_wait(&d->begun);
 	return r ? err_set(e, ERR_HOST, r, NULL, "cannot start a thread of the log driver") : 0;
 }
 
@@ -262,6 +267,7 @@ int drive(const struct sys *k)
 	d->sys = k;
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_cond_init(&d->rotated, NULL);
+	pthread_barrier_init(&d->begun, NULL, 2);
 	if (sys_block_signals(k) < 0 || prepare(d, &writer, &e) < 0) {
 		tell(LOG_FAILED, &e);
 		return 1;

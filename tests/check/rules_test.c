@@ -143,11 +143,11 @@ static const struct { const char *id, *pointer, *fires, *quiet; } cases[] = {
 	{ "user.nobody", "/user", USER("\"uid\":65534,\"gid\":10001"), USER("\"uid\":65535,\"gid\":10001") },
 	{ "user.system", "/user/uid", USER("\"uid\":33,\"gid\":10001"), USER("\"uid\":1000,\"gid\":10001") },
 	{ "user.groups", "/user", USER("\"uid\":1000,\"gid\":1000,\"groups\":[6]"), USER("\"uid\":1000,\"gid\":1000,\"groups\":[7]") },
+	{ "init.off", "/init", PLAIN ",\"init\":false", PLAIN },
 	{ "user.umask", "/user/umask", USER("\"uid\":1000,\"gid\":1000,\"umask\":\"0000\""), USER("\"uid\":1000,\"gid\":1000,\"umask\":\"0002\"") },
 
 	/* What the controls report. */
 	{ "apparmor.capabilities", "/apparmor", CAPS("\"SYS_ADMIN\""), CAPS("\"SYS_ADMIN\"") ",\"apparmor\":\"own\"" },
-	{ "init.off", "/init", PLAIN ",\"init\":false", PLAIN },
 	{ "landlock.off", "/landlock", PLAIN ",\"landlock\":false", PLAIN },
 	{ "landlock.ports", "/landlock", NETPATH(",\"listen\":[1]") ",\"landlock\":false", NETPATH("") ",\"landlock\":false" },
 	{ "memory.tiny", "/limits/memory", LIMITS("\"memory\":\"1M\""), LIMITS("\"memory\":\"16M\"") },

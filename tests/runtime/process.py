@@ -78,7 +78,7 @@ SETTINGS = [
     process(user={'uid': 1000, 'gid': 1001, 'additionalGids': [5, 7], 'umask': 0o027}, cwd='/tmp', env=['PATH=/bin', 'A=1', 'B=x y']),
     process(user={'uid': 1000, 'gid': 1000}, **caps(bounding='CHOWN KILL', permitted='KILL', effective='KILL', inheritable='KILL', ambient='KILL')),
     process(rlimits=[{'type': 'RLIMIT_NOFILE', 'soft': 100, 'hard': 200}, {'type': 'RLIMIT_CORE', 'soft': 0, 'hard': 0},
-                     {'type': 'RLIMIT_DATA', 'soft': 1 << 30, 'hard': 1 << 31}], oomScoreAdj=321),
+                     {'type': 'RLIMIT_FSIZE', 'soft': 1 << 30, 'hard': 1 << 31}], oomScoreAdj=321),
     process(noNewPrivileges=False),
 ]
 
@@ -111,7 +111,7 @@ def what_is_asked_for_is_what_there_is(g):
     look_with(g, SETTINGS[3]).says('CapPrm:\t0000000000000020', 'CapEff:\t0000000000000020')
     text = look_with(g, SETTINGS[4])
     text.says('\n321\n')
-    for name, soft, hard in ('open files', 100, 200), ('core file size', 0, 0), ('data size', 1 << 30, 1 << 31):
+    for name, soft, hard in ('open files', 100, 200), ('core file size', 0, 0), ('file size', 1 << 30, 1 << 31):
         line = next(t for t in text.out.splitlines() if t.startswith(f'Max {name} '))
         expect(line.split()[-3:-1] == [str(soft), str(hard)], line)
     look_with(g, SETTINGS[5]).says('NoNewPrivs:\t0')

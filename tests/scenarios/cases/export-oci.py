@@ -5,7 +5,8 @@ for path in volume, shared:
     path.mkdir(mode=0o777)
     path.chmod(0o777)
 LOOK = r'''
-cd /proc/self; echo "== status"; cat status
+# The reader is asked, not the shell: a parent that is just returning from fork(3) still blocks all signals.
+cd /proc/self; echo "== status"; cat /proc/self/status
 echo "== limits"; cat limits
 echo "== mounts"; cat mountinfo
 echo "== ns"; for n in cgroup ipc mnt net pid time user uts; do echo $n $(readlink /proc/1/ns/$n); done

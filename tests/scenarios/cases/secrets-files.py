@@ -75,10 +75,14 @@ for file in (host.state / name).iterdir():
 expect(password not in seen and 'sleep' in seen, 'a secret where it does not belong')
 # Not in the memory of any of our processes either.
 if host.root:
+    sanitized = b'__asan_init' in host.casemate.read_bytes()
     for pid in launched['init_pid'], launched['supervisor_pid']:
         with open(f'/proc/{pid}/mem', 'rb', 0) as memory:
             for line in Path(f'/proc/{pid}/maps').read_text().splitlines():
                 start_, end = (int(x, 16) for x in line.split()[0].split('-'))
+                # The shadow of a sanitizer is terabytes of marks; nothing else of ours is as large.
+                if sanitized and end - start_ > 1 << 30:
+                    continue
                 if 'r' in line.split()[1] and 'vvar' not in line and 'vsyscall' not in line:
                     memory.seek(start_)
                     try:
