@@ -29,3 +29,10 @@ must_check int load_text(const char *file, char **text, size_t *len, struct err 
 /* `--help` or a usage error for a command; returns the exit code. */
 int show_help(const struct command *);
 int usage_error(const struct command *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* What a command does to each NAME: 0, 1 for a finding, -1 and *e, which is printed; the next one is done in any case. */
+typedef int one_name(const char *name, void *ctx, struct err *e);
+/* The NAMEs that getopt left; returns the exit code. */
+int each_name(const struct command *, int argc, char **argv, one_name *, void *ctx);
+/* The same for a command line of [--time TIME] NAME...; `ctx` is the time, an int of milliseconds, negative without one. */
+int each_name_timed(const struct command *, int argc, char **argv, one_name *);

@@ -10,8 +10,9 @@
 
 #include <getopt.h>
 
-static int set_frozen(const char *name, bool frozen, struct err *e)
+static int set_frozen(const char *name, void *ctx, struct err *e)
 {
+	const bool frozen = *(const bool *)ctx;
 	_auto(container_close) struct container c = CONTAINER_NONE;
 	_auto(close_fd) int cgroup = -1;
 
@@ -29,21 +30,12 @@ static int set_frozen(const char *name, bool frozen, struct err *e)
 static int run(const struct command *c, int argc, char **argv)
 {
 	static const struct option longs[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
-	int opt, code = EXIT_FINE;
+	bool frozen = c == &cmd_pause;
+	int opt;
 
 	while ((opt = getopt_long(argc, argv, "h", longs, NULL)) != -1)
 		return opt == 'h' ? show_help(c) : usage_error(c, "unknown option");
-	if (optind == argc)
-		return usage_error(c, "which container?");
-	for (int i = optind; i < argc; i++) {
-		struct err e = { 0 };
-
-		if (set_frozen(argv[i], c == &cmd_pause, &e) == 0)
-			continue;
-		err_print(&e, NULL);
-		code = err_exit_code(&e);
-	}
-	return code;
+	return each_name(c, argc, argv, set_frozen, &frozen);
 }
 
 const struct command cmd_pause = {

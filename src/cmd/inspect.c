@@ -77,11 +77,20 @@ static json_t *inspect(const char *name, struct err *e)
 	return o;
 }
 
+static int inspect_one(const char *name, void *ctx, struct err *e)
+{
+	json_t *one = inspect(name, e);
+
+	if (one)
+		return json_array_append_new(ctx, one);
+	return e->kind == ERR_NONE ? err_set(e, ERR_HOST, ENOMEM, NULL, "cannot describe '%s'", name) : -1;
+}
+
 static int run(const struct command *c, int argc, char **argv)
 {
 	static const struct option longs[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
 	json_auto_t *all = json_array();
-	int opt, code = EXIT_FINE;
+	int opt, code;
 
 	while ((opt = getopt_long(argc, argv, "h", longs, NULL)) != -1)
 		if (opt == 'h')
@@ -90,19 +99,7 @@ static int run(const struct command *c, int argc, char **argv)
 			return usage_error(c, "unknown option");
 	if (optind == argc)
 		return usage_error(c, "which container?");
-	for (; optind < argc; optind++) {
-		struct err e = { 0 };
-		json_t *one = inspect(argv[optind], &e);
-
-		if (one) {
-			json_array_append_new(all, one);
-			continue;
-		}
-		if (e.kind == ERR_NONE)
-			err_set(&e, ERR_HOST, ENOMEM, NULL, "cannot describe '%s'", argv[optind]);
-		err_print(&e, NULL);
-		code = err_exit_code(&e);
-	}
+	code = each_name(c, argc, argv, inspect_one, all);
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');
 	return fflush(stdout) == 0 && !ferror(stdout) ? code : EXIT_OURS;

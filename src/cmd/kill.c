@@ -22,8 +22,9 @@ static int signal_of(const char *text)
 	return signal_number(text);
 }
 
-static int kill_one(const char *name, int sig, struct err *e)
+static int kill_one(const char *name, void *ctx, struct err *e)
 {
+	const int sig = *(const int *)ctx;
 	_auto(container_close) struct container c = CONTAINER_NONE;
 	json_t *event = record_event("kill", name, NULL);
 	const char *abbreviation = sigabbrev_np(sig);
@@ -40,7 +41,7 @@ static int kill_one(const char *name, int sig, struct err *e)
 static int run(const struct command *c, int argc, char **argv)
 {
 	static const struct option longs[] = { { "signal", required_argument, NULL, 's' }, { "help", no_argument, NULL, 'h' }, { 0 } };
-	int opt, sig = SIGKILL, code = EXIT_FINE;
+	int opt, sig = SIGKILL;
 
 	while ((opt = getopt_long(argc, argv, "hs:", longs, NULL)) != -1)
 		switch (opt) {
@@ -52,17 +53,7 @@ static int run(const struct command *c, int argc, char **argv)
 			break;
 		default: return usage_error(c, "unknown option");
 		}
-	if (optind == argc)
-		return usage_error(c, "which container?");
-	for (; optind < argc; optind++) {
-		struct err e = { 0 };
-
-		if (kill_one(argv[optind], sig, &e) == 0)
-			continue;
-		err_print(&e, NULL);
-		code = err_exit_code(&e);
-	}
-	return code;
+	return each_name(c, argc, argv, kill_one, &sig);
 }
 
 const struct command cmd_kill = {

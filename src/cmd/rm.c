@@ -22,8 +22,9 @@ static int end_it(const char *name, struct err *e)
 }
 
 /* Forced: one that ran until now may have taken everything with it. */
-static int remove_one(const char *name, bool force, struct err *e)
+static int remove_one(const char *name, void *ctx, struct err *e)
 {
+	const bool force = *(const bool *)ctx;
 	enum state_phase phase;
 	struct state s;
 
@@ -42,7 +43,7 @@ static int remove_one(const char *name, bool force, struct err *e)
 static int run(const struct command *c, int argc, char **argv)
 {
 	static const struct option longs[] = { { "force", no_argument, NULL, 'f' }, { "help", no_argument, NULL, 'h' }, { 0 } };
-	int opt, code = EXIT_FINE;
+	int opt;
 	bool force = false;
 
 	while ((opt = getopt_long(argc, argv, "hf", longs, NULL)) != -1)
@@ -51,17 +52,7 @@ static int run(const struct command *c, int argc, char **argv)
 		case 'f': force = true; break;
 		default: return usage_error(c, "unknown option");
 		}
-	if (optind == argc)
-		return usage_error(c, "which container?");
-	for (; optind < argc; optind++) {
-		struct err e = { 0 };
-
-		if (remove_one(argv[optind], force, &e) == 0)
-			continue;
-		err_print(&e, NULL);
-		code = err_exit_code(&e);
-	}
-	return code;
+	return each_name(c, argc, argv, remove_one, &force);
 }
 
 const struct command cmd_rm = {

@@ -1,13 +1,9 @@
 /* wait.c - `casemate wait`: until a container has ended, and then the exit code of its workload. */
 #include "../launch/container.h"
-#include "../policy/units.h"
 #include "cmd.h"
 
-#include <getopt.h>
-#include <limits.h>
-
 /* 0: printed; 1: it still runs when the time is up. */
-static int wait_one(const char *name, int timeout, struct err *e)
+static int wait_one(const char *name, void *ctx, struct err *e)
 {
 	_auto(container_close) struct container c = CONTAINER_NONE;
 	_auto(free_mem) char *text = NULL;
@@ -16,7 +12,7 @@ static int wait_one(const char *name, int timeout, struct err *e)
 
 	if (container_find(&c, name, e) < 0)
 		return -1;
-	r = c.phase == STATE_RUNNING ? container_wait(&c, timeout, e) : 1;
+	r = c.phase == STATE_RUNNING ? container_wait(&c, *(const int *)ctx, e) : 1;
 	if (r <= 0)
 		return r < 0 ? -1 : 1;
 	if (c.phase == STATE_LOST)
@@ -32,30 +28,8 @@ static int wait_one(const char *name, int timeout, struct err *e)
 
 static int run(const struct command *c, int argc, char **argv)
 {
-	static const struct option longs[] = { { "time", required_argument, NULL, 't' }, { "help", no_argument, NULL, 'h' }, { 0 } };
-	int opt, timeout = -1, code = EXIT_FINE;
-	uint64_t ms;
+	int code = each_name_timed(c, argc, argv, wait_one);
 
-	while ((opt = getopt_long(argc, argv, "ht:", longs, NULL)) != -1)
-		switch (opt) {
-		case 'h': return show_help(c);
-		case 't':
-			if (!unit_time(optarg, &ms) || ms > INT_MAX)
-				return usage_error(c, "--time wants a time such as 10s, 500ms or 2m, not '%s'", optarg);
-			timeout = (int)ms;
-			break;
-		default: return usage_error(c, "unknown option");
-		}
-	if (optind == argc)
-		return usage_error(c, "which container?");
-	for (; optind < argc; optind++) {
-		struct err e = { 0 };
-		int r = wait_one(argv[optind], timeout, &e);
-
-		if (r < 0)
-			err_print(&e, NULL);
-		code = r < 0 ? err_exit_code(&e) : r > 0 && code == EXIT_FINE ? EXIT_FINDINGS : code;
-	}
 	return fflush(stdout) == 0 ? code : EXIT_OURS;
 }
 
