@@ -272,6 +272,16 @@ static int hold_proc(struct launch *l, struct err *e)
 	return l->proc < 0 ? err_set(e, ERR_HOST, l->proc, "mount /proc", "cannot hold /proc") : 0;
 }
 
+/* A working directory that is missing is made: engines leave that to the runtime (Kubernetes, workingDir). Where it cannot be
+ * made, who changes to it says so. */
+static void make_cwd(struct launch *l)
+{
+	int r = l->plan->cwd_as_root ? mounts_target(l, l->rootfs, l->plan->cwd, true) : -1;
+
+	if (r >= 0)
+		(void)!sys_close(l->sys, r);
+}
+
 int mounts_listed_apply(struct launch *l, bool masks, struct err *e)
 {
 	struct statx st;
@@ -292,6 +302,7 @@ int mounts_listed_apply(struct launch *l, bool masks, struct err *e)
 			return -1;
 	if (masks)
 		return 0;
+	make_cwd(l);
 	return l->plan->dev_links && mounts_dev_links(l, e) < 0 ? -1 : hold_proc(l, e);
 }
 

@@ -46,6 +46,22 @@ def mount_points_are_made_although_the_root_is_read_only(g):
 
 
 @case
+def a_working_directory_that_is_missing_is_made(g):
+    """Engines leave it to the runtime (Kubernetes: workingDir); it is made in the container, wherever links lead"""
+    def process(cwd):
+        return {'terminal': False, 'user': {'uid': 1000, 'gid': 1000}, 'cwd': cwd, 'env': ['PATH=/bin'],
+                'args': ['sh', '-c', 'pwd; stat -c "%u:%g %a" .']}
+    b = g.bundle()
+    outside = g.top / 'outside'
+    (b / 'rootfs/link').symlink_to(outside)
+    for cwd, want in ('/made/for/it', '/made/for/it'), ('/t/made', '/t/made'), ('/link/made', f'{outside}/made'):
+        done = g.run(bundle=b, mounts=[tmpfs('/t')], root={'readonly': True}, process=process(cwd))
+        expect(done.out.split('\n')[:2] == [want, '0:0 755'], cwd, done.out, done.err)
+    expect(not outside.exists() and (b / f'rootfs{outside}/made').is_dir(), 'it was made on the host')
+    g.run(bundle=b, mounts=[tmpfs('/ro', 'ro')], process=process('/bin/sh')).refused('/cwd')
+
+
+@case
 def the_root_may_be_an_overlay(g):
     b = g.bundle()
     for d in ('upper', 'work', 'merged'):
