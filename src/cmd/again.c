@@ -7,18 +7,22 @@
 #include <errno.h>
 #include <string.h>
 
-/* The settings of the command line, as the record keeps them; valid as long as it is. */
-static size_t settings_again(const json_t *record, struct setting set[SETTINGS_MAX])
+/* As it was launched, and `more` settings over that. */
+static int source(const struct container *c, const struct setting *more, size_t n_more, struct arena *a, struct policy_source *src,
+		  struct err *e)
 {
-	json_t *list = json_object_get(json_object_get(record, "policy"), "settings"), *v;
-	size_t i;
+	struct setting *set;
 
-	json_array_foreach(list, i, v) {
-		if (i == SETTINGS_MAX)
-			break;
-		set[i] = (struct setting){ json_string_value(json_array_get(v, 0)), json_string_value(json_array_get(v, 1)) };
-	}
-	return i;
+	if (container_source(c, a, src, e) < 0)
+		return -1;
+	set = arena_alloc(a, (src->n_set + n_more + 1) * sizeof(*set));
+	if (!set)
+		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the policy");
+	for (size_t i = 0; i < src->n_set + n_more; i++)
+		set[i] = i < src->n_set ? src->set[i] : more[i - src->n_set];
+	src->set = set;
+	src->n_set += n_more;
+	return 0;
 }
 
 static int waived_mask(const json_t *record, uint64_t *mask, struct err *e)
@@ -35,22 +39,17 @@ static int waived_mask(const json_t *record, uint64_t *mask, struct err *e)
 static int make(struct again *g, const struct container *c, struct request rq, const struct setting *more, size_t n_more, struct err *e)
 {
 	static const char *const no_args[] = { "verify", NULL };
-	struct setting set[2 * SETTINGS_MAX];
-	size_t n = settings_again(c->record, set);
+	struct policy_source src;
 
 	*g = (struct again){ 0 };
 	rq.name = c->state.name;
 	rq.environ = (const char *const *)environ;
 	rq.running = true;
-	if (state_read(&c->state, "policy.json", &g->text, e) < 0 || waived_mask(c->record, &rq.without, e) < 0)
+	if (waived_mask(c->record, &rq.without, e) < 0)
 		return -1;
-	for (size_t i = 0; i < n_more && n < COUNT(set); i++)
-		set[n++] = more[i];
-	const struct policy_source src = { .text = g->text, .len = strlen(g->text), .set = set, .n_set = n };
-
 	if (arena_init(&g->arena[0], 16 << 20) < 0 || arena_init(&g->arena[1], 16 << 20) < 0)
 		return err_set(e, ERR_HOST, ENOMEM, NULL, "out of memory");
-	if (policy_parse(&src, &g->arena[0], &g->policy, e) < 0)
+	if (source(c, more, n_more, &g->arena[0], &src, e) < 0 || policy_parse(&src, &g->arena[0], &g->policy, e) < 0)
 		return -1;
 	if (rq.healthcheck) {
 		rq.args = g->policy.healthcheck.exec.v;
@@ -84,6 +83,5 @@ void again_free(struct again *g)
 {
 	for (size_t i = 0; i < COUNT(g->arena); i++)
 		arena_free(&g->arena[i]);
-	free(g->text);
 	*g = (struct again){ 0 };
 }

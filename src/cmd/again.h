@@ -5,8 +5,7 @@
 #include "../launch/plan.h"
 
 struct again {
-	char *text;			/* of the policy, which the others refer to */
-	struct arena arena[2];
+	struct arena arena[2];		/* of the policy with its source, and of the plan */
 	struct policy policy;
 	const struct plan *plan;
 };

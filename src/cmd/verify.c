@@ -78,22 +78,38 @@ static bool is_wanted(const char *name, void *ctx)
 	return true;
 }
 
+static int open_proc(const struct container *c, struct err *e)
+{
+	_auto(close_fd) int proc = -1, same = -1;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", c->pid);
+	proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (proc < 0)
+		return err_set(e, ERR_HOST, errno, "it has just ended", "cannot look at process %d", c->pid);
+	/* Asked behind the directory, which cannot become another process any more: its number can. */
+	same = container_pidfd(c, c->pid, e);
+	return same < 0 ? -1 : take_fd(&proc);
+}
+
 static int verify(const char *name, bool json, struct err *e)
 {
 	_auto(container_close) struct container c = CONTAINER_NONE;
 	_auto(again_free) struct again g = { 0 };
 	_auto(free_mem) struct target *t = calloc(1, sizeof(*t));
 	_auto(free_mem) struct row *rows = calloc(CONTROL_COUNT, sizeof(*rows));
-	char path[32];
+	ssize_t n;
 
 	if (!t || !rows)
 		return err_set(e, ERR_HOST, ENOMEM, NULL, "out of memory");
 	if (container_open(&c, name, e) < 0 || again_make(&g, &c, NULL, 0, e) < 0)
 		return -1;
-	snprintf(path, sizeof(path), "/proc/%d", c.pid);
-	target_init(t, &sys_kernel, NULL, false, open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
-	if (t->proc < 0 || sys_read_file(&sys_kernel, t->proc, "status", t->status, sizeof(t->status)) < 0)
-		return err_set(e, ERR_HOST, errno, "it has just ended", "cannot look at process %d", c.pid);
+	target_init(t, &sys_kernel, NULL, false, open_proc(&c, e));
+	if (t->proc < 0)
+		return -1;
+	n = sys_read_file(&sys_kernel, t->proc, "status", t->status, sizeof(t->status));
+	if (n < 0)
+		return err_set(e, ERR_HOST, (int)n, "it has just ended", "cannot look at process %d", c.pid);
 	read_back(g.plan, t, rows);
 	return print_rows(rows, name, c.pid, json);
 }
