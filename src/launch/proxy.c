@@ -36,12 +36,11 @@ static void tell(struct proxy *p, unsigned why, pid_t sender, const char *culpri
 
 /* --- who --- */
 
-/* The kernel filled it in, as seen from here. A container without a cgroup, which takes --without limits, is told by its uid. */
+/* The kernel filled it in, as seen from here. Only who is in the container's mount namespace gets at the socket, or who has power over
+ * its user namespace; so its uid is proof enough, and the only one that outlives a sender that spoke its last word. */
 static bool is_ours(const struct launch *l, const struct ucred *who)
 {
-	if (who->pid <= 0)
-		return false;
-	return l->cgroup < 0 ? who->uid == l->plan->uid : cgroup_has(l, who->pid);
+	return who->pid > 0 && (who->uid == l->plan->uid || (l->cgroup >= 0 && cgroup_has(l, who->pid)));
 }
 
 /* --- one message --- */
