@@ -33,14 +33,22 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 	return 0;
 }
 
+static bool may_set_groups(struct launch *l)
+{
+	char word[16];
+
+	return sys_read_file(l->sys, l->proc, "self/setgroups", word, sizeof(word)) > 0 && strcmp(word, "allow\n") == 0;
+}
+
 int ids_apply(struct launch *l, struct err *e)
 {
 	const struct plan *p = l->plan;
 	int r = 0;
 
-	/* Unprivileged, the kernel gives no way to drop them (user_namespaces(7), "setgroups"):
-	 * they stay as unmapped ids, and verify says so. */
-	if (!l->rootless)
+	/* Unprivileged, the kernel gives no way to drop them (user_namespaces(7), "setgroups"), unless newgidmap(1) has
+	 * made the map: they stay as unmapped ids, and verify says so. */
+	l->keeps_groups = l->rootless && !may_set_groups(l);
+	if (!l->keeps_groups)
 		r = sys_setgroups(l->sys, p->n_groups, p->groups);
 	if (r >= 0)
 		r = sys_setresgid(l->sys, p->gid);
@@ -49,7 +57,7 @@ int ids_apply(struct launch *l, struct err *e)
 	if (r >= 0)
 		r = sys_umask(l->sys, p->umask);
 	if (r < 0) {
-		err_set(e, ERR_LAUNCH, r, l->rootless ? "started by an ordinary user: leave user.groups empty" : NULL,
+		err_set(e, ERR_LAUNCH, r, l->keeps_groups ? "started by an ordinary user: leave user.groups empty" : NULL,
 			"cannot become %u:%u", p->uid, p->gid);
 		return err_at(e, "/user");
 	}
@@ -122,7 +130,7 @@ static int verify(const struct plan *p, struct target *t, char value[VALUE_MAX],
 	if (!all_equal(t->status, "Uid", seen_as(t, "uid_map", p->uid)) ||
 	    !all_equal(t->status, "Gid", seen_as(t, "gid_map", p->gid)))
 		return err_set(e, ERR_LAUNCH, 0, NULL, "not running as %u:%u", p->uid, p->gid);
-	if (t->inside && (!groups_fit(p, t->status, &left_over) || (left_over && !t->launch->rootless)))
+	if (t->inside && (!groups_fit(p, t->status, &left_over) || (left_over && !t->launch->keeps_groups)))
 		return err_set(e, ERR_LAUNCH, 0, NULL, "supplementary groups differ from the plan");
 	if (t->inside && (!umask_at || strtoul(umask_at, NULL, 8) != p->umask))	/* later it may set its own: umask(2) */
 		return err_set(e, ERR_LAUNCH, 0, NULL, "umask is not %04o", (unsigned)p->umask);

@@ -89,46 +89,6 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 
 /* --- parent --- */
 
-/* Of ourselves, the one line that an ordinary user may write (user_namespaces(7)): its own id, under another number. */
-static int map_ourselves(struct launch *l, const char *file, uint32_t inside, uint32_t own)
-{
-	char map[64];
-
-	snprintf(map, sizeof(map), "%u %u 1", inside, own);
-	return sys_write_file(l->sys, AT_FDCWD, file, map);
-}
-
-static bool is_own_id(const struct plan_idmap *map, size_t n, uint32_t own)
-{
-	return n == 1 && map->outside == own && map->count == 1;
-}
-
-int userns_enter(struct launch *l, struct err *e)
-{
-	const struct plan *p = l->plan;
-	int r;
-
-	if (!l->rootless)
-		return 0;
-	/* A config.json says which ids there are, and root may be one: then ours is the container's as well. */
-	l->shares_userns = p->held && p->own_userns;
-	if (l->shares_userns && (!is_own_id(p->uid_map, p->n_uid_map, l->uid) || !is_own_id(p->gid_map, p->n_gid_map, l->gid))) {
-		err_set(e, ERR_HOST, 0, "map your own id alone, or let the engine make the user namespace (podman unshare)",
-			"an ordinary user may map %u:%u and no other id", l->uid, l->gid);
-		return err_at(e, "/linux/uidMappings");
-	}
-	r = sys_unshare(l->sys, CLONE_NEWUSER | CLONE_NEWNS);
-	if (r < 0)
-		return err_set(e, ERR_HOST, r, "are unprivileged user namespaces allowed here? (user.max_user_namespaces, "
-			       "kernel.unprivileged_userns_clone)", "cannot make a user namespace");
-	r = sys_write_file(l->sys, AT_FDCWD, "/proc/self/setgroups", "deny");
-	if (r >= 0)
-		r = map_ourselves(l, "/proc/self/uid_map", l->shares_userns ? p->uid_map->inside : p->uid, l->uid);
-	if (r >= 0)
-		r = map_ourselves(l, "/proc/self/gid_map", l->shares_userns ? p->gid_map->inside : p->gid, l->gid);
-	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot map our own ids") : 0;
-}
-
 /* Offsets can be written only while nobody lives there (time_namespaces(7)), so the namespace comes
  * from unshare(2) here, not from clone3: the next child is its first inhabitant. */
 int timens_set(struct launch *l, struct err *e)
@@ -148,34 +108,6 @@ int timens_set(struct launch *l, struct err *e)
 		return err_at(e, "/time");
 	}
 	return 0;
-}
-
-static int write_map(struct launch *l, const char *file, const struct plan_idmap *map, size_t n, struct err *e)
-{
-	char path[64], text[4096];	/* one write of less than a page: user_namespaces(7) */
-	size_t len = 0;
-	int r = 0;
-
-	for (size_t i = 0; i < n && len < sizeof(text); i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%u %u %u\n", map[i].inside, map[i].outside, map[i].count);
-	if (len >= sizeof(text))
-		r = -E2BIG;
-	snprintf(path, sizeof(path), "/proc/%d/%s", l->pid, file);
-	if (r >= 0)
-		r = sys_write_file(l->sys, AT_FDCWD, path, text);
-	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot write %s", file) : 0;
-}
-
-int idmaps_write(struct launch *l, struct err *e)
-{
-	const struct plan *p = l->plan;
-
-	if (!p->own_userns || l->shares_userns)
-		return 0;
-	if (write_map(l, "uid_map", p->uid_map, p->n_uid_map, e) < 0)
-		return -1;
-	/* An ordinary user may map one group: its own (user_namespaces(7)). */
-	return write_map(l, "gid_map", p->gid_map, l->rootless ? 1 : p->n_gid_map, e);
 }
 
 /* --- child --- */

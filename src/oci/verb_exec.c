@@ -257,7 +257,7 @@ static int prepare(struct joining *j, struct runtime *rt, const char *id, int ar
 		return -1;
 	if (oci_container_status(&j->container) != OCI_RUNNING && oci_container_status(&j->container) != OCI_CREATED)
 		return err_set(e, ERR_USAGE, 0, NULL, "cannot exec in a container that is %s", oci_status_name(oci_container_status(&j->container)));
-	if (read_spec(j, rt, argc, argv, e) < 0 || oci_check_fds(&rt->wish, e) < 0 || oci_bind(&j->spec, &rt->wish, &j->keep, e) < 0 || oci_bind(&j->spec, &rt->wish, &j->keep, e) < 0 ||
+	if (read_spec(j, rt, argc, argv, e) < 0 || oci_check_fds(&rt->wish, e) < 0 || oci_bind(&j->spec, &rt->wish, &j->keep, e) < 0 ||
 	    oci_plan(&j->spec, &j->keep, &j->plan, e) < 0 ||
 	    launch_init(&j->launch, j->plan, &sys_kernel, &j->scratch, e) < 0)
 		return -1;

@@ -4,6 +4,7 @@ look for, and what is left when somebody is killed on the way.
 
     verbs.py [CASE...]         as root; MUST_WORK=1: a skip is a failure
 """
+import contextlib
 import fcntl
 import json
 import os
@@ -12,11 +13,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
 from engine import Engine
-from ground import MNT_DETACH, case, expect, libc, main, mount
+from ground import MNT_DETACH, MS_BIND, case, expect, libc, main, mount
 
 
 def is_there(pid):
@@ -291,10 +293,60 @@ def an_ordinary_user_has_containers_of_its_own(g):
     done = rt('run', 'a')
     expect(done.returncode == 0 and done.stdout.split() == ['0', '0', str(uid), '1'], done.stdout, done.stderr)
     expect(not list((home / 'casemate-runtime').iterdir()), 'something is left')
-    config['linux']['uidMappings'][0]['size'] = 2
+    config['linux']['uidMappings'][0]['hostID'] = uid + 1
     (home / 'b/config.json').write_text(json.dumps(config))
     done = rt('run', 'a')
-    expect(done.returncode and '/linux/uidMappings' in done.stderr and 'no other id' in done.stderr, done.stderr)
+    expect(done.returncode and '/linux/uidMappings' in done.stderr and f'{uid}:{uid}' in done.stderr, done.stderr)
+
+
+@case
+def an_ordinary_user_has_the_ids_that_it_was_granted(g):
+    """/etc/subuid, by way of newuidmap: not one more, and groups can be set then"""
+    if Path('/proc/sys/user/max_user_namespaces').read_text().strip() == '0':
+        return 'no user namespaces for anybody'
+    if not shutil.which('newuidmap'):
+        return 'no newuidmap (package uidmap)'
+    uid, home, b = 12345, g.top / 'granted', g.bundle()
+    with granted(uid, 500000, 1000):
+        home.mkdir()
+        shutil.copy(g.runtime, home / 'runtime')
+        shutil.move(b, home / 'b')
+        for path in (home, *home.rglob('*')):
+            os.chown(path, uid, uid, follow_symlinks=False)
+        maps = [{'containerID': 0, 'hostID': uid, 'size': 1}, {'containerID': 1, 'hostID': 500000, 'size': 1000}]
+
+        def run(ids, name):
+            config = g.config('cat /proc/self/uid_map /proc/self/gid_map; id; touch /mine; exec sleep 0', namespaces=['pid', 'mount', 'ipc', 'uts', 'user'],
+                              linux={'uidMappings': ids, 'gidMappings': maps})
+            config['linux']['namespaces'] = [{'type': t} for t in ('pid', 'mount', 'ipc', 'uts', 'user')]
+            config['process']['user'] = {'uid': 33, 'gid': 34, 'additionalGids': [35, 36]}
+            (home / 'b/rootfs').chmod(0o777)
+            (home / 'b/config.json').write_text(json.dumps(config))
+            return subprocess.run([home / 'runtime', 'run', name], cwd=home / 'b', user=uid, group=uid, extra_groups=[4, 24],
+                                  env={'XDG_RUNTIME_DIR': str(home)}, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        done = run(maps, 'a')
+        expect(done.returncode == 0 and done.stdout.split()[:6] == ['0', str(uid), '1', '1', '500000', '1000'], done.stdout, done.stderr)
+        expect('uid=33 gid=34 groups=34,35,36' in done.stdout or 'uid=33 gid=34 groups=35,36' in done.stdout, done.stdout)
+        made = (home / 'b/rootfs/mine').stat()
+        expect((made.st_uid, made.st_gid) == (500032, 500033), made)
+        done = run([maps[0], {**maps[1], 'size': 1001}], 'b')
+        expect(done.returncode and '/linux/uidMappings' in done.stderr and '/etc/subuid' in done.stderr, done.stderr)
+        expect(not list((home / 'casemate-runtime').iterdir()), 'something is left')
+
+
+@contextlib.contextmanager
+def granted(uid, first, count):
+    """A user of that number, with these ids: in /etc as only this process sees it."""
+    with contextlib.ExitStack() as undo:
+        for name, line in ('passwd', f'granted:x:{uid}:{uid}::/:/bin/sh'), ('subuid', f'granted:{first}:{count}'), ('subgid', f'granted:{first}:{count}'):
+            file = Path(tempfile.mkstemp()[1])
+            undo.callback(file.unlink)
+            there = Path('/etc', name)
+            file.write_text((there.read_text() if there.exists() else '') + line + '\n')
+            file.chmod(0o644)
+            mount(file, there, None, MS_BIND)
+            undo.callback(libc.umount2, os.fsencode(there), MNT_DETACH)
+        yield
 
 
 def processes_of(root):
