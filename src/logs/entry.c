@@ -3,7 +3,6 @@
 
 #include "../base/cleanup.h"
 
-
 #include <jansson.h>
 #include <string.h>
 #include <time.h>
@@ -115,6 +114,17 @@ static char *from_base64(const char *text, size_t len, size_t *ret)
 	return mine;
 }
 
+/* Others' files have none. */
+static void which(struct log_entry *e, const json_t *attrs)
+{
+	const char *id = json_string_value(json_object_get(attrs, "id")), *seq = json_string_value(json_object_get(attrs, "seq"));
+
+	if (id && seq && strlen(id) < sizeof(e->id)) {
+		strcpy(e->id, id);
+		e->seq = strtoull(seq, NULL, 10);
+	}
+}
+
 int entry_from_json(const char *line, size_t len, struct log_entry *ret)
 {
 	json_auto_t *o = json_loadb(line, len, JSON_ALLOW_NUL, NULL);
@@ -126,6 +136,7 @@ int entry_from_json(const char *line, size_t len, struct log_entry *ret)
 	if (!json_is_string(log) || !json_is_string(stream) || !time || entry_time(time, &ret->time) < 0 ||
 	    stream_of(json_string_value(stream), json_string_length(stream), &ret->stream) < 0)
 		return -1;
+	which(ret, json_object_get(o, "attrs"));
 	ret->partial = n == 0 || json_string_value(log)[n - 1] != '\n';
 	ret->len = ret->partial ? n : n - 1;
 	if (bytes && json_is_string(bytes)) {

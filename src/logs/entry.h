@@ -11,6 +11,8 @@ struct log_entry {
 	bool partial;
 	const char *text;		/* without its end of line; valid until the next */
 	size_t len;
+	char id[LOG_ID_LEN + 1];	/* of the launch that said it, and its number there: of files; "" and 0 where they do not say */
+	uint64_t seq;
 	void *hold;			/* what it lies in: entry_free() */
 	unsigned have;			/* of a journal's fields: entry_whole() */
 };

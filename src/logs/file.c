@@ -50,12 +50,32 @@ static int open_current(struct log_file *f)
 	return end_last_line(f);
 }
 
+/* Those of a time when there were to be more: nothing would ever rename them. */
+static int remove_surplus(struct log_file *f)
+{
+	char name[FILE_NAME_MAX];
+	struct statx st;
+	int r;
+
+	for (unsigned n = f->max_files; (r = log_file_there(f, n, &st)) > FILE_MISSING; n++)
+		for (int compressed = 0; compressed < 2; compressed++) {
+			log_file_name(f->name, n, compressed, name);
+			r = sys_unlink(f->sys, f->dir, name, 0);
+			if (r < 0 && r != -ENOENT)
+				return r;
+		}
+	return r;
+}
+
 int log_file_open(struct log_file *f, const struct sys *k, int dir, const struct log_config *c)
 {
+	int r;
+
 	*f = (struct log_file){ .sys = k, .dir = dir, .fd = -1, .max_size = c->max_size, .max_files = (unsigned)c->max_files };
 	snprintf(f->name, sizeof(f->name), "%s.log", c->source.name);
 	pthread_mutex_init(&f->names, NULL);
-	return open_current(f);
+	r = remove_surplus(f);
+	return r < 0 ? r : open_current(f);
 }
 
 int log_file_write(struct log_file *f, const char *data, size_t len, size_t *done)

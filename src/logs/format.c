@@ -104,7 +104,7 @@ static char *put_base64(char *to, const char *text, size_t len)
 	return to;
 }
 
-size_t format_json(const struct log_source *source, const struct log_line *line, char *to)
+size_t format_json(const struct log_source *source, const struct log_line *line, uint64_t seq, char *to)
 {
 	char *start = to, time[LOG_TIME_LEN + 1];
 	bool whole;
@@ -116,8 +116,8 @@ size_t format_json(const struct log_source *source, const struct log_line *line,
 	if (!whole)
 		to = put_base64(puts_to(to, "\",\"bytes\":\""), line->text, line->len);
 	/* A name is letters, digits and "-_." (casemate-policy(5)), the others are hexadecimal. */
-	to += sprintf(to, "\",\"attrs\":{\"name\":\"%s\",\"id\":\"%s\",\"policy\":\"%s\"},\"time\":\"%s\"}\n", source->name, source->id,
-		      source->sha256, time);
+	to += sprintf(to, "\",\"attrs\":{\"name\":\"%s\",\"id\":\"%s\",\"policy\":\"%s\",\"seq\":\"%lu\"},\"time\":\"%s\"}\n", source->name,
+		      source->id, source->sha256, seq, time);
 	return (size_t)(to - start);
 }
 

@@ -1,4 +1,5 @@
 /* logs_test.c - lines cut out of what pipes give, the queue, what a line looks like, and files that are rotated while calls fail. */
+#include "dir_test.h"
 #include "file.h"
 #include "format.h"
 #include "queue.h"
@@ -7,9 +8,7 @@
 
 #include "../base/cleanup.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -156,7 +155,7 @@ static json_t *as_json(const char *text, size_t len, bool partial)
 {
 	struct log_line *l = line_of(text, len, LOG_STDERR, partial);
 	char *out = malloc(FORMAT_MAX);
-	size_t n = format_json(&source, l, out);
+	size_t n = format_json(&source, l, 7, out);
 	json_error_t why;
 	json_t *o = json_loadb(out, n, JSON_ALLOW_NUL, &why);
 
@@ -166,6 +165,7 @@ static json_t *as_json(const char *text, size_t len, bool partial)
 	assert_string_equal(json_string_value(json_object_get(o, "stream")), "stderr");
 	assert_string_equal(json_string_value(json_object_get(o, "time")), "2023-11-14T22:13:20.000000012Z");
 	assert_string_equal(json_string_value(json_object_get(json_object_get(o, "attrs"), "name")), "web");
+	assert_string_equal(json_string_value(json_object_get(json_object_get(o, "attrs"), "seq")), "7");
 	free(out);
 	free(l);
 	return o;
@@ -210,7 +210,7 @@ static void the_worst_line_fits(void **state)
 		memset(text, byte, LOG_PIECE_MAX);
 		text[0] = '\xff';
 		l = line_of(text, LOG_PIECE_MAX, LOG_OURS, true);
-		assert_true(format_json(&worst, l, out) < FORMAT_MAX);
+		assert_true(format_json(&worst, l, UINT64_MAX, out) < FORMAT_MAX);
 		assert_true(format_syslog(&worst, l, "h", out) < FORMAT_MAX);
 		free(l);
 	}
@@ -248,43 +248,6 @@ static long call(void *ctx, long nr, const unsigned long a[6])
 		len = f->most;		/* a short write, as of a disk that is nearly full */
 	r = syscall(nr, a[0], a[1], len, a[3], a[4], a[5]);
 	return r < 0 ? -errno : r;
-}
-
-static char dir_name[] = "/tmp/casemate-logs-XXXXXX";
-
-static int make_dir(void **state)
-{
-	static char template[sizeof(dir_name)];
-	int *fd = malloc(sizeof(int));
-
-	memcpy(template, dir_name, sizeof(template));
-	if (!mkdtemp(template) || (*fd = open(template, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
-		return -1;
-	*state = fd;
-	return 0;
-}
-
-static void empty_dir(int dir)
-{
-	DIR *list = fdopendir(openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-
-	for (struct dirent *d; (d = readdir(list));)
-		(void)!unlinkat(dir, d->d_name, 0);
-	closedir(list);
-}
-
-static int remove_dir(void **state)
-{
-	int *fd = *state;
-	char path[64], name[64] = "";
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", *fd);
-	empty_dir(*fd);
-	if (readlink(path, name, sizeof(name) - 1) < 0 || rmdir(name) < 0)
-		return -1;
-	close(*fd);
-	free(fd);
-	return 0;
 }
 
 static bool try_again(void *ctx, int error)
@@ -385,6 +348,26 @@ static void files_rotate(void **state)
 		}
 }
 
+/* A policy that wants fewer files than the one before. */
+static void fewer_files(void **state)
+{
+	int dir = *(int *)*state;
+	struct failing f = { 0 };
+	struct log_counts counts = { 0 };
+
+	write_numbers(dir, &f, 20, true, NULL, &counts);
+	assert_int_equal(faccessat(dir, "web.log.10.gz", F_OK, 0), 0);
+	write_numbers(dir, &f, 3, true, NULL, &counts);
+	for (unsigned i = 3; i < 20; i++)
+		for (int compressed = 0; compressed < 2; compressed++) {
+			char name[FILE_NAME_MAX];
+
+			log_file_name("web.log", i, compressed, name);
+			assert_int_equal(faccessat(dir, name, F_OK, 0), -1);
+		}
+	assert_int_equal(faccessat(dir, "web.log.2.gz", F_OK, 0), 0);
+}
+
 /* Whatever call fails once, and whatever the disk takes at a time: no line is missing, doubled, torn or out of place. */
 static void one_call_fails(void **state)
 {
@@ -464,6 +447,7 @@ int main(void)
 		cmocka_unit_test(the_worst_line_fits),
 		cmocka_unit_test(syslog_lines),
 		cmocka_unit_test_setup_teardown(files_rotate, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(fewer_files, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(one_call_fails, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(disk_stays_full, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(torn_by_a_crash, make_dir, remove_dir),

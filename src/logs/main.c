@@ -22,7 +22,8 @@ int main(int argc, char **argv)
 		_exit(drive(&sys_kernel));	/* its filter has no room for what a sanitizer does at exit */
 	if (argc == 8 && strcmp(argv[1], "read") == 0)
 		return log_read(&(struct log_query){ .name = argv[2], .place = argv[3], .since = number(argv[4]), .until = number(argv[5]),
-			.tail = number(argv[6]), .follow = strchr(argv[7], 'f'), .timestamps = strchr(argv[7], 't') });
+			.tail = number(argv[6]), .follow = strchr(argv[7], 'f'), .timestamps = strchr(argv[7], 't'),
+			.files = LOG_FILES_MAX, .ended = log_ended });
 	fputs("casemate-log: started by casemate; see casemate-logs(1)\n", stderr);
 	return 125;
 }

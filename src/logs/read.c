@@ -10,7 +10,7 @@
 
 void out_init(struct log_out *o, const struct log_query *q)
 {
-	*o = (struct log_out){ .query = q, .terminal = { isatty(STDOUT_FILENO) == 1, isatty(STDERR_FILENO) == 1 } };
+	*o = (struct log_out){ .query = q, .to = { stdout, stderr }, .terminal = { isatty(STDOUT_FILENO) == 1, isatty(STDERR_FILENO) == 1 } };
 }
 
 bool out_wanted(const struct log_query *q, const struct log_entry *e)
@@ -38,13 +38,13 @@ static void put_text(FILE *out, const char *text, size_t len, bool terminal)
 void out_entry(struct log_out *o, const struct log_entry *e)
 {
 	const int i = e->stream == LOG_STDOUT ? 0 : 1;
-	FILE *out = i ? stderr : stdout;
+	FILE *out = o->to[i];
 	char time[LOG_TIME_LEN + 1];
 
 	if (!out_wanted(o->query, e))
 		return;
 	if (i)
-		fflush(stdout);		/* on a terminal both are one, in order */
+		fflush(o->to[0]);	/* on a terminal both are one, in order */
 	if (o->query->timestamps && !o->open[i]) {
 		format_time(e->time, time);
 		fprintf(out, "%s ", time);
@@ -53,6 +53,14 @@ void out_entry(struct log_out *o, const struct log_entry *e)
 	o->open[i] = e->partial;
 	if (!e->partial)
 		putc('\n', out);
+}
+
+void out_missing(struct log_out *o, uint64_t lines)
+{
+	o->missing += lines;
+	fflush(o->to[0]);
+	fprintf(o->to[1], "casemate: warning: %lu lines are missing here: rotation had removed them before they were read (log.max_files), or they "
+			  "could not be written\n", lines);
 }
 
 bool log_ended(const char *name)

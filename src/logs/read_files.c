@@ -1,8 +1,16 @@
 /* read_files.c - a log's files from the oldest to the one being written, compressed or not, and on while it grows.
  *
- * Rotation may go on meanwhile, and then names mean other files. So all are opened first, and that is done again until the one
- * being written is still the one that was opened; files that are open stay what they are. */
-#include "read.h"
+ * Rotation and compression go on meanwhile, and then names mean other files. What makes this exact:
+ * - Numbers only ever grow. So files are opened by their numbers upwards, and none that was there at the beginning is missed; one that
+ *   moved while we looked is met twice and known again. A number without a file is a rotation that is under way, or was killed.
+ * - That has seen one state of the directory if the newest file is the same before and after: only a new file makes the others older.
+ * - A file is known again by its inode, which is not given to another while we have it open; compressed, by its first line, in which
+ *   the launch and the line's number stand. By time it is not: whatever the driver read at once has one.
+ * - A file is read to its end only after a newer one was seen: the driver opens that before it stops writing to the other, and
+ *   if it cannot open it, goes on where it is.
+ * - Lines are taken whole, from where the last one ended: a half may be taken back by the driver.
+ * What rotation has removed by then is gone; the lines' numbers tell how much. */
+#include "read_files.h"
 
 #include "../base/cleanup.h"
 #include "file.h"
@@ -11,218 +19,320 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
-enum { LINE_MAX_LEN = FORMAT_MAX + 64 * 1024, PAUSE_US = 200 * 1000, FILES_MAX = 1000 };
+enum { LINE_MAX_LEN = FORMAT_MAX + 64 * 1024, TRIES = 100, TRY_US = 2000, PAUSE_US = 200 * 1000 };
 
-struct walk {
-	const struct log_query *query;
-	struct log_out *out;
-	int dir;
-	int fd[FILES_MAX + 1];		/* [0]: the one being written when they were opened; -1: none */
-	unsigned n;
-	char base[LOG_NAME_MAX + 8];
-	char *line;
-	size_t len;			/* of a last line that is not all there */
-	uint64_t skip;			/* so many lines are not in the tail */
-	uint64_t count;			/* lines counted, not printed: `counting` */
-	bool counting;
-	uint64_t after;			/* only what is newer; what has been printed */
-	uint64_t seen;			/* of the last line */
-};
+/* --- lines --- */
 
-static void take(struct walk *w, const char *line, size_t len)
+/* False: it has been printed before. `seen` has two launches, since the driver of the last may still be writing while the next begins. */
+static bool is_next(struct log_files *w, const struct log_entry *e)
+{
+	struct log_seen *s = w->seen;
+	uint64_t missing = 0;
+
+	if (e->seq == 0)
+		return true;
+	if (strcmp(e->id, s[0].id) != 0) {
+		struct log_seen last = s[0];
+
+		s[0] = s[1];
+		s[1] = last;
+	}
+	if (strcmp(e->id, s[0].id) == 0) {
+		if (e->seq <= s[0].seq)
+			return false;
+		missing = e->seq - s[0].seq - 1;
+	} else {
+		missing = *s[1].id ? e->seq - 1 : 0;	/* what was before the first line of all is nobody's question */
+		s[0] = (struct log_seen){ 0 };
+		snprintf(s[0].id, sizeof(s[0].id), "%s", e->id);
+	}
+	s[0].seq = e->seq;
+	if (missing && !w->skip && out_wanted(w->query, e))
+		out_missing(w->out, missing);
+	return true;
+}
+
+static void take(struct log_files *w, const char *line, size_t len)
 {
 	struct log_entry e;
 
 	if (len == 0)
 		return;
-	if (entry_from_json(line, len, &e) < 0) {
+	if (entry_from_json(line, len, &e) < 0)
 		w->out->wrong += !w->counting;
-		entry_free(&e);
-		return;
-	}
-	if (e.time > w->after && out_wanted(w->query, &e)) {
-		if (w->counting)
-			w->count++;
-		else if (w->skip)
-			w->skip--;
-		else
-			out_entry(w->out, &e);
-	}
-	if (!w->counting && e.time > w->seen)
-		w->seen = e.time;
+	else if (w->counting)
+		w->count += out_wanted(w->query, &e);
+	else if (is_next(w, &e) && out_wanted(w->query, &e) && (w->skip == 0 || w->skip-- == 0))
+		out_entry(w->out, &e);
 	entry_free(&e);
 }
 
-/* As far as it goes by now; a line without an end stays in w->line for the next time. */
-static void take_all(struct walk *w, gzFile in)
+/* The lines that are whole; how many bytes they are. */
+static size_t take_lines(struct log_files *w, size_t len)
 {
-	int n;
+	char *start = w->line, *end;
 
-	while ((n = gzread(in, w->line + w->len, (unsigned)(LINE_MAX_LEN - w->len))) > 0) {
-		char *start = w->line, *end;
-
-		w->len += (size_t)n;
-		while ((end = memchr(start, '\n', w->len - (size_t)(start - w->line)))) {
-			take(w, start, (size_t)(end - start));
-			start = end + 1;
-		}
-		w->len -= (size_t)(start - w->line);
-		memmove(w->line, start, w->len);
-		if (w->len == LINE_MAX_LEN) {	/* none of ours is as long */
-			w->out->wrong++;
-			w->len = 0;
-		}
+	while ((end = memchr(start, '\n', len - (size_t)(start - w->line)))) {
+		take(w, start, (size_t)(end - start));
+		start = end + 1;
 	}
+	if (start == w->line && len == LINE_MAX_LEN) {	/* none of ours is as long */
+		w->out->wrong += !w->counting;
+		start += len;
+	}
+	return (size_t)(start - w->line);
 }
 
-static int open_nth(const struct walk *w, unsigned n)
+static bool is_compressed(int fd)
 {
+	unsigned char magic[2];
+
+	return pread(fd, magic, 2, 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+}
+
+static gzFile open_compressed(int fd)
+{
+	int mine = lseek(fd, 0, SEEK_SET) < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	gzFile in = mine < 0 ? NULL : gzdopen(mine, "rb");
+
+	if (!in)
+		close_fd(&mine);
+	return in;
+}
+
+/* A compressed one is there as a whole or not at all, and does not grow. */
+static bool read_compressed(struct log_files *w, int fd)
+{
+	gzFile in = open_compressed(fd);
+	size_t have = 0, used;
+	int n = in ? 0 : -1;
+
+	while (in && (n = gzread(in, w->line + have, (unsigned)(LINE_MAX_LEN - have))) > 0) {
+		have += (size_t)n;
+		used = take_lines(w, have);
+		have -= used;
+		memmove(w->line, w->line + used, have);
+	}
+	if (in)
+		gzclose(in);
+	return n == 0 && have == 0;
+}
+
+/* On to where it ends by now. False: something is left that is no line, yet or ever. */
+static bool read_on(struct log_files *w, struct log_reading *r)
+{
+	struct stat st;
+	ssize_t n;
+
+	if (is_compressed(r->fd)) {
+		bool whole = r->at > 0 || read_compressed(w, r->fd);
+
+		r->at = 1;
+		return whole;
+	}
+	/* Somebody emptied it, or the driver took back what a full disk had room for only in part. */
+	if (fstat(r->fd, &st) == 0 && st.st_size < r->at)
+		r->at = 0;
+	while ((n = pread(r->fd, w->line, LINE_MAX_LEN, r->at)) > 0) {
+		size_t used = take_lines(w, (size_t)n);
+
+		r->at += (off_t)used;
+		if (used == 0)
+			return false;
+	}
+	return n == 0;
+}
+
+/* --- files --- */
+
+static int open_nth(const struct log_files *w, unsigned n)
+{
+	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 	char name[FILE_NAME_MAX];
 	int fd;
 
 	log_file_name(w->base, n, false, name);
-	fd = openat(w->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && n) {
+	fd = sys_open(w->sys, w->dir, name, flags);
+	if (fd == -ENOENT && n) {
 		log_file_name(w->base, n, true, name);
-		fd = openat(w->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		fd = sys_open(w->sys, w->dir, name, flags);
 	}
 	return fd;
 }
 
-static bool same_file(int fd, int dir, const char *name)
+static bool same_inode(int a, int b)
 {
-	struct stat a, b;
+	struct stat x, y;
 
-	return fstat(fd, &a) == 0 && fstatat(dir, name, &b, AT_SYMLINK_NOFOLLOW) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_ino == y.st_ino && x.st_dev == y.st_dev;
 }
 
-static void close_all(struct walk *w)
+/* Through a buffer of its own: few compare to more than their first kilobyte. */
+static bool same_first_line(int plain, int compressed)
+{
+	gzFile in = open_compressed(compressed);
+	char a[4096], b[sizeof(a)];
+	off_t at = 0;
+	bool same = in, end = false;
+
+	while (same && !end) {
+		ssize_t n = pread(plain, a, sizeof(a), at);
+
+		same = n > 0 && gzread(in, b, (unsigned)n) == n && memcmp(a, b, (size_t)n) == 0;
+		end = same && memchr(a, '\n', (size_t)n);
+		at += n;
+	}
+	if (in)
+		gzclose(in);
+	return same;
+}
+
+/* Whether `found` is what `known` is, or has become. */
+static bool is_again(int known, int found)
+{
+	return same_inode(known, found) || (!is_compressed(known) && is_compressed(found) && same_first_line(known, found));
+}
+
+static void close_found(struct log_files *w)
 {
 	while (w->n > 0)
-		close_fd(&w->fd[--w->n]);
+		close_fd(&w->found[--w->n]);
 }
 
-/* The newest that there are if it never holds still. */
-static void open_all(struct walk *w)
+/* Whether this is still the newest of all. */
+static bool is_newest(const struct log_files *w, int fd)
 {
-	for (int left = 50; left; left--) {
-		close_all(w);
-		while (w->n <= FILES_MAX && ((w->fd[w->n] = open_nth(w, w->n)) >= 0 || w->n == 0))
-			w->n++;
-		if (w->fd[0] >= 0 && same_file(w->fd[0], w->dir, w->base))
-			return;
-		usleep(1000);
+	_auto(close_fd) int first = -ENOENT;
+
+	for (unsigned i = 0; first == -ENOENT && i < w->query->files; i++)
+		first = open_nth(w, i);
+	return first >= 0 && same_inode(first, fd);
+}
+
+/* Opens all files, newest first, or those newer than the one that is being read. 1: all of one moment; 0: they were rotated
+ * meanwhile, and the order may be wrong. */
+static int find(struct log_files *w, struct err *e)
+{
+	for (unsigned i = 0; i < w->query->files; i++) {
+		_auto(close_fd) int fd = open_nth(w, i);
+
+		if (fd == -ENOENT)
+			continue;
+		if (fd < 0)
+			return err_set(e, ERR_HOST, fd, fd == -EMFILE ? "ulimit -n" : NULL, "cannot open file %u of the log %s", i, w->base);
+		if (w->reading.fd >= 0 && is_again(w->reading.fd, fd))
+			break;
+		if (w->n == 0 || !is_again(w->found[w->n - 1], fd))
+			w->found[w->n++] = take_fd(&fd);
+	}
+	return w->n == 0 || is_newest(w, w->found[0]);
+}
+
+/* The oldest of those found is read next, and to its end. */
+static void read_next(struct log_files *w)
+{
+	close_fd(&w->reading.fd);
+	w->reading = (struct log_reading){ .fd = w->found[--w->n] };
+	w->torn = !read_on(w, &w->reading);
+}
+
+static void read_found(struct log_files *w)
+{
+	while (w->n) {
+		w->out->wrong += w->torn;	/* by a crash: nobody goes on there */
+		read_next(w);
 	}
 }
 
-static void walk_file(struct walk *w, unsigned n)
-{
-	int fd = w->fd[n] < 0 || lseek(w->fd[n], 0, SEEK_SET) < 0 ? -1 : fcntl(w->fd[n], F_DUPFD_CLOEXEC, 3);
-	gzFile in = fd < 0 ? NULL : gzdopen(fd, "rb");	/* also reads what is not compressed */
-
-	if (!in) {
-		close_fd(&fd);
-		return;
-	}
-	w->len = 0;
-	take_all(w, in);
-	if (w->len)
-		take(w, w->line, w->len);	/* torn by a crash; or being written just now, where nobody follows */
-	w->len = 0;
-	gzclose(in);
-}
-
-/* Where the last `tail` lines begin: files are counted from the newest on, until there are enough. */
-static unsigned first_of_tail(struct walk *w)
+/* Leaves those of them in which the last `tail` lines are, counted from the newest on. */
+static void find_tail(struct log_files *w)
 {
 	unsigned n = 0;
 
 	if (w->query->tail == UINT64_MAX)
-		return w->n - 1;
-	for (w->counting = true;; n++) {
-		walk_file(w, n);
-		if (w->count >= w->query->tail || n == w->n - 1)
-			break;
-	}
+		return;
+	w->counting = true;
+	while (n < w->n && (n == 0 || w->count < w->query->tail))
+		(void)read_on(w, &(struct log_reading){ .fd = w->found[n++] });
 	w->counting = false;
 	w->skip = w->count > w->query->tail ? w->count - w->query->tail : 0;
-	return n;
+	while (w->n > n)
+		close_fd(&w->found[--w->n]);
 }
 
-/* The one being written, until another has its name or, `ended`, nobody writes any more. */
-static void follow_one(struct walk *w, bool *ended)
+int log_files_open(struct log_files *w, const struct sys *k, const struct log_query *q, struct log_out *out, struct err *e)
 {
-	int fd = w->fd[0] < 0 || lseek(w->fd[0], 0, SEEK_SET) < 0 ? -1 : fcntl(w->fd[0], F_DUPFD_CLOEXEC, 3);
-	gzFile in = fd < 0 ? NULL : gzdopen(fd, "rb");
-	bool here = true;
+	int r = 0;
 
-	w->len = 0;
-	while (here && !*ended) {
-		/* Both are asked before the last read: nothing is written here afterwards. */
-		*ended = log_ended(w->query->name);
-		here = in && same_file(w->fd[0], w->dir, w->base);
-		if (in) {
-			take_all(w, in);
-			gzclearerr(in);
-		}
-		fflush(stdout);
-		if (!*ended)
-			usleep(PAUSE_US);
+	*w = (struct log_files){ .sys = k, .query = q, .out = out, .reading.fd = -1 };
+	snprintf(w->base, sizeof(w->base), "%s.log", q->name);
+	w->line = malloc(LINE_MAX_LEN);
+	w->dir = open(q->place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (w->dir < 0 || !w->line)
+		return err_set(e, ERR_HOST, errno, "logs are read by whoever started the container", "cannot open the log directory %s", q->place);
+	/* With log.max_files 1 there is none for a moment. */
+	for (int left = TRIES; left && ((r = find(w, e)) == 0 || (r > 0 && w->n == 0)); left--) {
+		close_found(w);
+		usleep(TRY_US);
 	}
-	if (in)
-		gzclose(in);
-	else
-		close_fd(&fd);
+	if (r < 0)
+		return -1;
+	if (r == 0)
+		return err_set(e, ERR_HOST, EAGAIN, "raise log.max_size", "the log is rotated faster than its files can be opened");
+	if (w->n == 0)
+		return err_set(e, ERR_HOST, ENOENT, "its policy says where its output goes: log", "there is no log of '%s' in %s", q->name, q->place);
+	find_tail(w);
+	read_found(w);
+	w->out->wrong += w->torn && !q->follow && q->ended(q->name);
+	return 0;
 }
 
-/* All files anew, and those between the one that was followed and the one being written now. Where that was rotated so often
- * that it is not among them any more: everything since the last line. */
-static void catch_up(struct walk *w)
+int log_files_follow(struct log_files *w, struct err *e)
 {
-	struct stat was = { 0 }, st;
-	unsigned n = 1;
+	bool ended = w->query->ended(w->query->name);	/* asked first: nothing is written after what is found now */
+	int r = find(w, e);
 
-	if (w->fd[0] >= 0)
-		(void)fstat(w->fd[0], &was);
-	open_all(w);
-	while (n < w->n && (fstat(w->fd[n], &st) < 0 || st.st_ino != was.st_ino || st.st_dev != was.st_dev))
-		n++;
-	w->after = n == w->n ? w->seen : 0;
-	while (--n > 0)
-		walk_file(w, n);
-	w->after = 0;
+	if (r < 0)
+		return -1;
+	w->torn = !read_on(w, &w->reading);
+	if (r == 0) {		/* the next time, then: what is being read stays open */
+		close_found(w);
+		return 0;
+	}
+	read_found(w);
+	w->out->wrong += w->torn && ended;
+	return ended;
+}
+
+void log_files_close(struct log_files *w)
+{
+	close_found(w);
+	close_fd(&w->reading.fd);
+	close_fd(&w->dir);
+	free(w->line);
 }
 
 int read_files(const struct log_query *q, struct log_out *out, struct err *e)
 {
-	_auto(close_fd) int dir = open(q->place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_auto(free_mem) char *line = malloc(LINE_MAX_LEN);
-	_auto(free_mem) struct walk *w = calloc(1, sizeof(*w));
-	bool ended = false;
+	struct log_files *w = malloc(sizeof(*w));
+	uint64_t most[2];
+	int r;
 
-	if (dir < 0 || !line || !w)
-		return err_set(e, ERR_HOST, errno, "logs are read by whoever started the container", "cannot open the log directory %s", q->place);
-	*w = (struct walk){ .query = q, .out = out, .dir = dir, .line = line };
-	snprintf(w->base, sizeof(w->base), "%s.log", q->name);
-	open_all(w);
-	if (w->n == 1 && w->fd[0] < 0)
-		return err_set(e, ERR_HOST, ENOENT, "its policy says where its output goes: log", "there is no log of '%s' in %s", q->name, q->place);
-	for (unsigned n = first_of_tail(w); n > 0; n--)
-		walk_file(w, n);
-	if (!q->follow)
-		walk_file(w, 0);
-	while (q->follow && !ended) {
-		follow_one(w, &ended);
-		/* It may have been rotated just before the end. */
-		if (!same_file(w->fd[0], w->dir, w->base)) {
-			catch_up(w);
-			if (ended)
-				walk_file(w, 0);
-		}
+	if (!w)
+		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot read the log");
+	/* There may be a thousand files, and each must stay what it is. */
+	if (sys_prlimit(&sys_kernel, RLIMIT_NOFILE, NULL, most) == 0 && most[0] < most[1])
+		(void)!sys_prlimit(&sys_kernel, RLIMIT_NOFILE, (uint64_t[2]){ most[1], most[1] }, NULL);
+	r = log_files_open(w, &sys_kernel, q, out, e);
+	while (r == 0 && q->follow && (r = log_files_follow(w, e)) == 0) {
+		fflush(stdout);
+		usleep(PAUSE_US);
 	}
-	close_all(w);
-	return 0;
+	log_files_close(w);
+	free(w);
+	return r < 0 ? -1 : 0;
 }

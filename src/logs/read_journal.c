@@ -70,7 +70,7 @@ static bool over(void *ctx)
 {
 	struct reading *r = ctx;
 
-	return log_ended(r->out->query->name);
+	return r->out->query->ended(r->out->query->name);
 }
 
 int read_journal(const struct log_query *q, struct log_out *o, struct err *e)

@@ -52,7 +52,7 @@ static void rotate(struct sink *s)
 
 static void line_to_file(struct sink *s, const struct log_line *line)
 {
-	size_t n = format_json(s->source, line, s->text + s->len);
+	size_t n = format_json(s->source, line, ++s->seq, s->text + s->len);
 
 	if (s->file.size + s->len + n > s->file.max_size && s->file.size + s->len > 0) {
 		char *this = s->text + s->len;

@@ -19,6 +19,7 @@ struct sink {
 	bool rotated;			/* since somebody asked */
 	size_t len, lines;		/* of what waits in text */
 	uint64_t bytes;			/* of these lines */
+	uint64_t seq;			/* of the last line */
 	char *text;
 
 	int socket;

@@ -52,7 +52,7 @@ static void back_and_forth(const uint8_t *data, size_t size)
 	MUST(line && out);
 	*line = (struct log_line){ .time = 1700000000123456789, .len = (uint32_t)len, .stream = LOG_STDERR, .partial = size & 1 };
 	memcpy(line->text, data, len);
-	n = format_json(&source, line, out);
+	n = format_json(&source, line, 1, out);
 	/* An end of line is never in a line: the splitter saw to that. */
 	if (!memchr(data, '\n', len)) {
 		MUST(entry_from_json(out, n, &e) == 0);

@@ -16,8 +16,8 @@ expect([len(l['log']) for l in out] == [4, 8, 16384, 16384, 40000 - 32768 + 1, 4
 expect(out[1]['bytes'] == '/wAbWzMxbQ==', out[1])
 expect(''.join(l['log'] for l in out[2:5]) == 'x' * 40000 + '\n' and out[5]['log'] == 'tail', 'a long line is not what it was')
 launched, exited = result.events
-for line in told:
-    expect(line['attrs'] == {'name': 'web', 'id': launched['id'], 'policy': launched['policy']['sha256']}, line)
+for n, line in enumerate(told):
+    expect(line['attrs'] == {'name': 'web', 'id': launched['id'], 'policy': launched['policy']['sha256'], 'seq': str(n + 1)}, line)
 expect(exited['id'] == launched['id'] and exited['log']['complete'] and exited['log']['lines'] == len(told), exited)
 # It has nothing but its directory: asked from outside, while it runs.
 running = start('echo here; sleep 60', policy=policy, options=['--name', 'web'])

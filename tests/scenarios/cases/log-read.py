@@ -38,6 +38,28 @@ follower = ground.subprocess.Popen([casemate('version').argv[0], 'logs', '-f', '
 out, _ = follower.communicate(timeout=60)
 running.wait()
 expect(numbers(out) == list(range(1, 1001)) * 5 and out.endswith('over\n'), len(numbers(out)), out[-300:])
+# A follower that sleeps while the file it reads is rotated, compressed and removed: it knows where it was, and how much is gone.
+for files, act in (100, 'seq 1 5000'), (3, 'seq 1 5000'):
+    running = start(f'trap "{act}; echo over" USR1; echo begun; sleep 90 & wait $!; wait $!', options=['--name', 'read'],
+                    policy={'log': {**policy['log'], 'max_files': files}})
+    follower = ground.subprocess.Popen([casemate('version').argv[0], 'logs', '-f', '--since', running.event('launched')['time'], 'read'],
+                                       stdout=ground.subprocess.PIPE, stderr=ground.subprocess.PIPE)
+    while b'begun' not in follower.stdout.readline():
+        pass
+    reader = int(Path(f'/proc/{follower.pid}/task/{follower.pid}/children').read_text() or follower.pid)
+    os.kill(reader, signal.SIGSTOP)
+    expect(casemate('kill', '--signal', 'USR1', 'read').code == 0, 'it cannot be told to begin')
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and ((log / 'read.log.2').exists() or not logs('-n', '1').out.endswith('over\n')):
+        time.sleep(0.05)
+    os.kill(reader, signal.SIGCONT)
+    running.signal(signal.SIGTERM)
+    out, err = (text.decode() for text in follower.communicate(timeout=60))
+    running.wait()
+    got = numbers(out)
+    missing = sum(int(line.split()[2]) for line in err.splitlines() if 'lines are missing here' in line)
+    expect(got == sorted(set(got)) and got[-1] == 5000 and out.endswith('over\n'), len(got), out[-300:])
+    expect(missing == 5000 - len(got) and (missing > 0) == (files < 100), files, missing, len(got), err)
 # What is wrong in a file is told, and the rest read; of a name that nobody has there is no log.
 with open(log / 'read.log', 'a') as file:
     file.write('{"log":1}\nnonsense\n')
