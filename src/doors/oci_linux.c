@@ -229,7 +229,7 @@ void take_devices(struct oci_import *im, json_t *v)
 		if (type && strcmp(type, "p") == 0)
 			oci_refuse(im, "bind one of the host", "a FIFO is no device");
 		else if (!read && !write)
-			oci_refuse(im, "give it a rule in linux.resources.devices", "no rule allows to open it");
+			oci_refuse(im, "give it a rule in linux.resources.devices", "no rule allows opening it");
 		else
 			door_set(im->door, "/devices/-", json_pack("{s:s, s:b, s:b}", "path", path, "read", read, "write", write));
 	}

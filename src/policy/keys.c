@@ -61,7 +61,7 @@ static const struct key mount_keys[] = {
 	{ "read_only", KEY_BOOL, offsetof(struct mount_policy, read_only), "true", .when = "type", .is = "bind",
 	  .doc = "Read-only, with everything mounted below it.", .protects = "the host's files from being changed" },
 	{ "exec", KEY_BOOL, offsetof(struct mount_policy, exec), "false",
-	  .doc = "Allows to execute programs from it.", .protects = "against running what was written there" },
+	  .doc = "Allows executing programs from it.", .protects = "against running what was written there" },
 	{ "suid", KEY_BOOL, offsetof(struct mount_policy, suid), "false",
 	  .doc = "Allows setuid bits and file capabilities to count.", .protects = "against gaining another identity" },
 	{ "dev", KEY_BOOL, offsetof(struct mount_policy, dev), "false",
@@ -90,8 +90,8 @@ static const struct key socket_keys[] = {
 static const struct key device_keys[] = {
 	{ "path", KEY_STRING, offsetof(struct device_policy, path), NULL, .syntax = &syntax_device, .unique = true,
 	  .doc = "The device node: the same path on the host and in the container." },
-	{ "read", KEY_BOOL, offsetof(struct device_policy, read), "true", .doc = "Allows to open it for reading." },
-	{ "write", KEY_BOOL, offsetof(struct device_policy, write), "false", .doc = "Allows to open it for writing." },
+	{ "read", KEY_BOOL, offsetof(struct device_policy, read), "true", .doc = "Allows opening it for reading." },
+	{ "write", KEY_BOOL, offsetof(struct device_policy, write), "false", .doc = "Allows opening it for writing." },
 };
 
 static const struct key secret_keys[] = {
