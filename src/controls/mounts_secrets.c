@@ -270,5 +270,8 @@ int secrets_open(struct launch *l, struct err *e)
 		if (fill(l, &l->plan->secrets[i], e) < 0)
 			return err_at(e, "/secrets/%zu", i);
 	l->secrets_view = make_view(l);
-	return l->secrets_view < 0 ? err_set(e, ERR_HOST, l->secrets_view, NULL, "cannot make the view of /run/secrets") : 0;
+	if (l->secrets_view >= 0)
+		return 0;
+	return err_set(e, ERR_HOST, l->secrets_view, l->secrets_view == -EPERM ? "a unit's CapabilityBoundingSet= needs CAP_SYS_CHROOT for it" : NULL,
+		       "cannot make the view of /run/secrets");
 }

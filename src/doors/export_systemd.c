@@ -126,10 +126,12 @@ static void protect(const struct policy *p, const struct export_facts *f, FILE *
 }
 
 /* Powers. The launcher needs the first three; the fourth for a mount source that only its owner may enter, the fifth to
- * raise a limit; secrets and the pipes of a log are given to others and reached there, and its driver gives up all it has. Without a user namespace the workload's own come from here, too. */
+ * raise a limit; secrets and the pipes of a log are given to others and reached there (secrets from a mount namespace that is left
+ * again: setns(2)), and a log's driver gives up all it has. Without a user namespace the workload's own come from here, too. */
 static void restrain(const struct policy *p, FILE *out)
 {
-	static const char *const extra[] = { "", " CAP_CHOWN CAP_DAC_OVERRIDE", " CAP_CHOWN CAP_SETPCAP", " CAP_CHOWN CAP_DAC_OVERRIDE CAP_SETPCAP" };
+	static const char *const extra[] = { "", " CAP_CHOWN CAP_DAC_OVERRIDE CAP_SYS_CHROOT", " CAP_CHOWN CAP_SETPCAP",
+		" CAP_CHOWN CAP_DAC_OVERRIDE CAP_SYS_CHROOT CAP_SETPCAP" };
 	const bool logs = p->log.driver != LOG_INHERIT;
 
 	fputs("NoNewPrivileges=yes\n", out);

@@ -80,7 +80,7 @@ def systemd(path, folder):
     assert done.returncode == 0, done.stderr
     bounded = re.search(r'^CapabilityBoundingSet=(.*)', done.stdout, re.M)
     held = keys(path)
-    for key, caps in ('secrets/0', 'CAP_CHOWN CAP_DAC_OVERRIDE'), ('log.driver', 'CAP_CHOWN CAP_SETPCAP'):
+    for key, caps in ('secrets/0', 'CAP_CHOWN CAP_DAC_OVERRIDE CAP_SYS_CHROOT'), ('log.driver', 'CAP_CHOWN CAP_SETPCAP'):
         if bounded and held.get(key, '-') not in ('-', '[]', 'inherit', '"inherit"') and not set(caps.split()) <= set(bounded[1].split()):
             return [f'{key} {held[key]} without {caps}: {bounded[0]}'], 99.0
     unit = os.path.join(folder, 'exported.service')
