@@ -41,7 +41,7 @@ int secrets_begin(struct secrets_desk *d, const struct launch *l, const struct s
 	*d = (struct secrets_desk){ .launch = l, .uid = geteuid(), .watch = { .fd = -1, .due = NEVER } };
 	if (l->secrets < 0)
 		return 0;
-	d->watch = (struct watch){ .fd = state_listen(s, name, e), .events = POLLIN, .due = NEVER, .happened = hand_out, .ctx = d };
+	d->watch = (struct watch){ .fd = state_listen(s, name, SOCK_NONBLOCK, e), .events = POLLIN, .due = NEVER, .happened = hand_out, .ctx = d };
 	return d->watch.fd < 0 ? -1 : loop_add(loop, &d->watch, e);
 }
 
@@ -55,12 +55,12 @@ int secrets_ask(const struct state *s, struct err *e)
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
 	struct iovec iov = { .iov_base = (char[1]){ 0 }, .iov_len = 1 };
 	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
-	_auto(close_fd) int peer = state_connect(s, name, e);
+	_auto(close_fd) int peer = state_connect(s, name);
 	const struct cmsghdr *c;
 	int fd, r;
 
 	if (peer < 0)
-		return err_set(e, ERR_HOST, e->sys, "its policy has no \"secrets\", or it has just ended", "'%s' has nowhere to put a secret", s->name);
+		return err_set(e, ERR_HOST, peer, "its policy has no \"secrets\", or it has just ended", "'%s' has nowhere to put a secret", s->name);
 	r = sys_poll(&sys_kernel, peer, POLLIN, PATIENCE_MS);
 	if (r > 0)
 		r = (int)sys_recv_all(&sys_kernel, peer, &msg);

@@ -299,10 +299,10 @@ static struct sockaddr_un address(const struct state *s, const char *name)
 	return a;
 }
 
-int state_listen(const struct state *s, const char *name, struct err *e)
+int state_listen(const struct state *s, const char *name, int flags, struct err *e)
 {
 	const struct sockaddr_un a = address(s, name);
-	int fd = sys_socket(&sys_kernel, AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0), r = fd;
+	int fd = sys_socket(&sys_kernel, AF_UNIX, SOCK_SEQPACKET | flags, 0), r = fd;
 
 	if (r >= 0)
 		r = sys_bind(&sys_kernel, fd, &a, sizeof(a));
@@ -312,10 +312,11 @@ int state_listen(const struct state *s, const char *name, struct err *e)
 		return fd;
 	if (fd >= 0)
 		(void)!sys_close(&sys_kernel, fd);
-	return err_set(e, ERR_HOST, r, "mount /proc; the run directory must be on a file system with sockets", "cannot make a socket");
+	return err_set(e, ERR_HOST, r, "mount /proc; the directory of states must be on a file system with sockets",
+		       "cannot make the socket '%s' of '%s'", name, s->name);
 }
 
-int state_connect(const struct state *s, const char *name, struct err *e)
+int state_connect(const struct state *s, const char *name)
 {
 	const struct sockaddr_un a = address(s, name);
 	int fd = sys_socket(&sys_kernel, AF_UNIX, SOCK_SEQPACKET, 0), r = fd < 0 ? fd : sys_connect(&sys_kernel, fd, &a, sizeof(a));
@@ -324,7 +325,7 @@ int state_connect(const struct state *s, const char *name, struct err *e)
 		return fd;
 	if (fd >= 0)
 		(void)!sys_close(&sys_kernel, fd);
-	return err_set(e, ERR_HOST, r, NULL, "cannot reach the supervisor of '%s'", s->name);
+	return r;
 }
 
 void state_remove(struct state *s)

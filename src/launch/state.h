@@ -39,9 +39,9 @@ must_check int state_open(struct state *, const char *name, struct err *e);
 enum state_phase state_phase(const struct state *);
 /* The exit record of one that has ended; malloc'd, the caller's. */
 must_check int state_read_exit(const struct state *, char **text, struct err *e);
-/* A socket of the directory's, SOCK_SEQPACKET: one that listens, for the supervisor, and one connected to it. */
-must_check int state_listen(const struct state *, const char *name, struct err *e);
-must_check int state_connect(const struct state *, const char *name, struct err *e);
+/* A socket of the directory's, SOCK_SEQPACKET: one that listens (flags: SOCK_NONBLOCK or 0); and one connected to it, or -errno. */
+must_check int state_listen(const struct state *, const char *name, int flags, struct err *e);
+must_check int state_connect(const struct state *, const char *name);
 /* Replaces a file in one step. */
 must_check int state_write(const struct state *, const char *file, const char *text, size_t len, struct err *e);
 /* Reads one; malloc'd, the caller's. */

@@ -13,9 +13,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 enum { ID_MAX = 255, LOCK_WAIT_MS = 10000 };
 static const char start_socket[] = "start", state_file[] = "state.json";
@@ -310,42 +308,16 @@ char *oci_container_process_state(const struct oci_container *c, const char *met
 
 /* --- the start --- */
 
-/* A path of any length does not fit into the address; this one always does (unix(7)). */
-static socklen_t address(const struct oci_container *c, struct sockaddr_un *a)
-{
-	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	snprintf(a->sun_path, sizeof(a->sun_path), "/proc/self/fd/%d/%s", c->state.dir, start_socket);
-	return sizeof(*a);
-}
-
 int oci_container_listen(const struct oci_container *c, struct err *e)
 {
-	struct sockaddr_un a;
-	socklen_t len = address(c, &a);
-	int fd = sys_socket(&sys_kernel, AF_UNIX, SOCK_SEQPACKET, 0), r = fd;
-
-	if (r >= 0)
-		r = sys_bind(&sys_kernel, fd, &a, len);
-	if (r >= 0)
-		r = sys_listen(&sys_kernel, fd, 1);
-	if (r >= 0)
-		return fd;
-	if (fd >= 0)
-		(void)!sys_close(&sys_kernel, fd);
-	return err_set(e, ERR_HOST, r, "mount /proc; --root must be on a file system with sockets", "cannot make the container's socket");
+	return state_listen(&c->state, start_socket, 0, e);
 }
 
 int oci_container_connect(const struct oci_container *c, struct err *e)
 {
-	struct sockaddr_un a;
-	socklen_t len = address(c, &a);
-	int fd = sys_socket(&sys_kernel, AF_UNIX, SOCK_SEQPACKET, 0), r = fd < 0 ? fd : sys_connect(&sys_kernel, fd, &a, len);
+	int fd = state_connect(&c->state, start_socket);
 
-	if (r >= 0)
-		return fd;
-	if (fd >= 0)
-		(void)!sys_close(&sys_kernel, fd);
-	return err_set(e, ERR_LAUNCH, r, "it was started, or has ended", "the container '%s' does not wait for its start", c->state.name);
+	return fd >= 0 ? fd : err_set(e, ERR_LAUNCH, fd, "it was started, or has ended", "the container '%s' does not wait for its start", c->state.name);
 }
 
 void oci_container_started(const struct oci_container *c)

@@ -81,11 +81,3 @@ void runtime_fail(const struct runtime *rt, const struct err *e)
 	runtime_log(rt, "error", msg);
 	fprintf(stderr, "casemate-runtime: %s\n", msg);
 }
-
-int the_id(int argc, char **argv, const char **ret, struct err *e)
-{
-	if (argc != 1)
-		return err_set(e, ERR_USAGE, 0, "one container at a time", argc ? "what is '%.64s'?" : "which container?", argc ? argv[1] : "");
-	*ret = argv[0];
-	return 0;
-}

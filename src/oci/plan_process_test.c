@@ -1,6 +1,5 @@
 /* process and linux.seccomp of a config.json to a plan: every member, every mistake with its place. */
-#include "plan.h"
-#include "../base/cleanup.h"
+#include "world_test.h"
 
 #include <linux/capability.h>
 #include <sched.h>
@@ -11,51 +10,12 @@
 #include <sys/resource.h>
 #include <cmocka.h>
 
-struct world {
-	struct arena arena;
-	struct oci_wish wish;
-	struct oci_spec spec;
-	struct plan plan;
-	struct err e;
-};
-
-static char warned[256];	/* the last warning: a callback has no context */
-
-static void take_warning(const char *text)
-{
-	snprintf(warned, sizeof(warned), "%s", text);
-}
-
-static int set_up(void **state)
-{
-	struct world *w = calloc(1, sizeof(*w));
-
-	*state = w;
-	w->wish = (struct oci_wish){ .id = "t", .bundle = "/b", .warn = take_warning };
-	warned[0] = '\0';
-	return arena_init(&w->arena, 64 << 20);
-}
-
-static int tear_down(void **state)
-{
-	struct world *w = *state;
-
-	spec_free(&w->spec);
-	arena_free(&w->arena);
-	free(w);
-	return 0;
-}
-
 /* `process` is what stands in it beside args and cwd, `linux` a whole object. */
 static int plan_it(struct world *w, const char *process, const char *linux_part)
 {
-	char *text = arena_printf(&w->arena, "{\"ociVersion\": \"1.2.0\", \"root\": {\"path\": \"r\"}, \"process\": {\"args\": [\"/bin/a\"], "
-				  "\"cwd\": \"/\"%s%s}, \"linux\": %s}", *process ? ", " : "", process, linux_part);
+	const struct plan before = { .last_cap = CAP_CHECKPOINT_RESTORE, .own_userns = true };
 
-	spec_free(&w->spec);
-	w->e = (struct err){ 0 };
-	w->plan = (struct plan){ .last_cap = CAP_CHECKPOINT_RESTORE, .own_userns = true };
-	if (spec_parse(&w->spec, &w->wish, text, strlen(text), &w->arena, &w->e) < 0)
+	if (parse_it(w, &before, process, linux_part) < 0)
 		return -1;
 	return oci_plan_process(&w->spec, &w->plan, &w->arena, &w->e);
 }
@@ -213,7 +173,6 @@ static void a_terminal_and_who_takes_it(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_not_asked_for_is_waived), TEST(five_sets_as_given), TEST(unknown_capabilities_are_warned_of_or_refused),
 		TEST(limits_and_scheduling), TEST(a_filter_and_its_agent), TEST(mistakes_have_a_place), TEST(a_terminal_and_who_takes_it),

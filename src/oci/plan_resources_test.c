@@ -1,56 +1,16 @@
 /* linux.resources and linux.cgroupsPath to limits: each field, its special values, and every mistake with its place. */
-#include "plan.h"
-#include "../base/cleanup.h"
+#include "world_test.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 #include <cmocka.h>
 
-struct world {
-	struct arena arena;
-	struct oci_wish wish;
-	struct oci_spec spec;
-	struct plan plan;
-	struct err e;
-};
-
-static char warned[256];	/* the last warning: a callback has no context */
-
-static void take_warning(const char *text)
-{
-	snprintf(warned, sizeof(warned), "%s", text);
-}
-
-static int set_up(void **state)
-{
-	struct world *w = calloc(1, sizeof(*w));
-
-	*state = w;
-	w->wish = (struct oci_wish){ .id = "t", .bundle = "/b", .warn = take_warning };
-	return arena_init(&w->arena, 64 << 20);
-}
-
-static int tear_down(void **state)
-{
-	struct world *w = *state;
-
-	spec_free(&w->spec);
-	arena_free(&w->arena);
-	free(w);
-	return 0;
-}
-
 static int plan_it(struct world *w, const char *path, const char *resources)
 {
-	char *text = arena_printf(&w->arena, "{\"ociVersion\": \"1.2.0\", \"root\": {\"path\": \"r\"}, \"process\": {\"args\": [\"/bin/a\"], "
-				  "\"cwd\": \"/\"}, \"linux\": {\"cgroupsPath\": \"%s\", \"resources\": {%s}}}", path, resources);
+	const struct plan before = { 0 };
 
-	spec_free(&w->spec);
-	w->e = (struct err){ 0 };
-	w->plan = (struct plan){ 0 };
-	warned[0] = '\0';
-	if (spec_parse(&w->spec, &w->wish, text, strlen(text), &w->arena, &w->e) < 0)
+	if (parse_it(w, &before, "", arena_printf(&w->arena, "{\"cgroupsPath\": \"%s\", \"resources\": {%s}}", path, resources)) < 0)
 		return -1;
 	return oci_plan_resources(&w->spec, &w->plan, &w->arena, &w->e);
 }
@@ -195,12 +155,7 @@ static void scopes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(memory, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(cpu, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(others, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(unified_overrides_and_stays_in_its_directory, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(paths, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(scopes, set_up, tear_down),
+		TEST(memory), TEST(cpu), TEST(others), TEST(unified_overrides_and_stays_in_its_directory), TEST(paths), TEST(scopes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct exec_wish;
+struct oci_container;
 
 /* The command line. */
 struct runtime {
@@ -53,6 +54,8 @@ enum {
 
 /* The one word behind the options: a container's id. */
 must_check int the_id(int argc, char **argv, const char **ret, struct err *);
+/* That container, opened as oci_container_open() does it; oci_container_close() in any case. */
+must_check int the_container(const struct runtime *, int argc, char **argv, bool lock, struct oci_container *, struct err *);
 
 /* For the engine (--log) and for whoever looks at standard error. */
 void runtime_log(const struct runtime *, const char *level, const char *msg);

@@ -27,18 +27,9 @@ static int create(struct runtime *rt, int argc, char **argv, struct err *e)
 
 static int start(struct runtime *rt, int argc, char **argv, struct err *e)
 {
-	struct oci_container c = OCI_CONTAINER_NONE;
-	char root[4096];
-	const char *id;
-	int r;
+	_auto(oci_container_close) struct oci_container c = OCI_CONTAINER_NONE;
 
-	if (the_id(argc, argv, &id, e) < 0 || oci_container_root(rt->root, root, e) < 0)
-		return -1;
-	r = oci_container_open(&c, root, id, true, e);
-	if (r == 0)
-		r = oci_container_start(&c, rt, e);
-	oci_container_close(&c);
-	return r;
+	return the_container(rt, argc, argv, true, &c, e) < 0 ? -1 : oci_container_start(&c, rt, e);
 }
 
 int oci_foreground(struct launch *l, struct err *e)

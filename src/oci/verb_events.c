@@ -151,21 +151,18 @@ static int watch(const struct runtime *rt, const char *id, int dir, int pidfd, s
 
 static int events_verb(struct runtime *rt, int argc, char **argv, struct err *e)
 {
-	struct oci_container c = OCI_CONTAINER_NONE;
-	char root[4096];
-	const char *id;
-	int r = the_id(argc, argv, &id, e) < 0 || oci_container_root(rt->root, root, e) < 0 || oci_container_open(&c, root, id, false, e) < 0 ? -1 : 0;
-	_auto(close_fd) int pidfd = r < 0 ? -1 : oci_container_pidfd(&c);
-	_auto(close_fd) int dir = -1;
+	_auto(oci_container_close) struct oci_container c = OCI_CONTAINER_NONE;
+	_auto(close_fd) int pidfd = -1, dir = -1;
 
-	if (r == 0 && pidfd < 0)
-		r = err_set(e, ERR_USAGE, 0, NULL, "container not running: '%s'", id);
-	if (r == 0)
-		dir = oci_container_cgroup(&c, e);
-	if (r == 0)
-		r = dir < 0 ? -1 : rt->stats ? print_stats(id, dir, e) : watch(rt, id, dir, pidfd, e);
-	oci_container_close(&c);
-	return r;
+	if (the_container(rt, argc, argv, false, &c, e) < 0)
+		return -1;
+	pidfd = oci_container_pidfd(&c);
+	if (pidfd < 0)
+		return err_set(e, ERR_USAGE, 0, NULL, "container not running: '%s'", c.state.name);
+	dir = oci_container_cgroup(&c, e);
+	if (dir < 0)
+		return -1;
+	return rt->stats ? print_stats(c.state.name, dir, e) : watch(rt, c.state.name, dir, pidfd, e);
 }
 
 /* "5s" as runc has it, or "5". */

@@ -4,6 +4,7 @@
 #include "runtime.h"
 
 #include "../seccomp/oci.h"
+#include "../seccomp/words.h"
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -62,7 +63,7 @@ static int features(struct runtime *rt, int argc, char **argv, struct err *e)
 			 "ociVersionMin", "1.0.0", "ociVersionMax", "1.2.1", "hooks", words(hooks), "mountOptions", mount_words(), "linux",
 			 "namespaces", words(namespaces), "capabilities", capabilities(),
 			 "cgroup", "v1", 0, "v2", 1, "systemd", 1, "systemdUser", 1, "rdma", 1,
-			 "seccomp", "enabled", 1, "actions", words(filter_oci_actions), "operators", words(filter_oci_operators),
+			 "seccomp", "enabled", 1, "actions", words(filter_actions), "operators", words(filter_operators),
 			 "archs", words(filter_oci_archs), "knownFlags", words(filter_oci_flags), "supportedFlags", words(filter_oci_flags),
 			 "apparmor", "enabled", 1, "selinux", "enabled", 1, "intelRdt", "enabled", 0,
 			 "mountExtensions", "idmap", "enabled", 1,

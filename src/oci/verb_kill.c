@@ -78,20 +78,14 @@ static int signal_all(const struct oci_container *c, int sig, struct err *e)
 
 static int kill_verb(struct runtime *rt, int argc, char **argv, struct err *e)
 {
-	struct oci_container c = OCI_CONTAINER_NONE;
-	char root[4096];
-	const char *id;
-	int sig = SIGTERM, r;
+	_auto(oci_container_close) struct oci_container c = OCI_CONTAINER_NONE;
+	int sig = SIGTERM;
 
 	if (argc == 2 && parse_signal(argv[1], &sig, e) < 0)
 		return -1;
-	if (the_id(argc == 2 ? 1 : argc, argv, &id, e) < 0 || oci_container_root(rt->root, root, e) < 0)
+	if (the_container(rt, argc == 2 ? 1 : argc, argv, false, &c, e) < 0)
 		return -1;
-	r = oci_container_open(&c, root, id, false, e);
-	if (r == 0)
-		r = rt->all && oci_container_cgroup_path(&c) ? signal_all(&c, sig, e) : send_signal(&c, sig, e);
-	oci_container_close(&c);
-	return r;
+	return rt->all && oci_container_cgroup_path(&c) ? signal_all(&c, sig, e) : send_signal(&c, sig, e);
 }
 
 static int kill_and_wait(const struct oci_container *c, struct err *e)
@@ -137,22 +131,14 @@ static int delete_it(struct oci_container *c, const struct runtime *rt, struct e
 
 static int delete_verb(struct runtime *rt, int argc, char **argv, struct err *e)
 {
-	struct oci_container c = OCI_CONTAINER_NONE;
-	char root[4096];
-	const char *id;
-	int r;
+	_auto(oci_container_close) struct oci_container c = OCI_CONTAINER_NONE;
 
-	if (the_id(argc, argv, &id, e) < 0 || oci_container_root(rt->root, root, e) < 0)
+	if (the_container(rt, argc, argv, true, &c, e) == 0)
+		return delete_it(&c, rt, e);
+	if (!rt->force || e->sys != ENOENT)
 		return -1;
-	r = oci_container_open(&c, root, id, true, e);
-	if (r == 0)
-		r = delete_it(&c, rt, e);
-	else if (rt->force && e->sys == ENOENT) {
-		*e = (struct err){ 0 };	/* that is what was wanted */
-		r = 0;
-	}
-	oci_container_close(&c);
-	return r;
+	*e = (struct err){ 0 };	/* that is what was wanted */
+	return 0;
 }
 
 const struct verb verb_kill = {

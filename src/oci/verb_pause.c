@@ -12,18 +12,6 @@
 static const struct option no_options[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
 static const struct option ps_options[] = { { "format", required_argument, NULL, 'f' }, { "help", no_argument, NULL, 'h' }, { 0 } };
 
-/* The container behind a command line of one id; oci_container_close() in any case. */
-static int open_one(struct runtime *rt, int argc, char **argv, bool lock, struct oci_container *c, struct err *e)
-{
-	char root[4096];
-	const char *id;
-
-	*c = (struct oci_container)OCI_CONTAINER_NONE;
-	if (the_id(argc, argv, &id, e) < 0 || oci_container_root(rt->root, root, e) < 0)
-		return -1;
-	return oci_container_open(c, root, id, lock, e);
-}
-
 static int set_frozen(const struct oci_container *c, bool frozen, struct err *e)
 {
 	enum oci_status status = oci_container_status(c);
@@ -38,13 +26,9 @@ static int set_frozen(const struct oci_container *c, bool frozen, struct err *e)
 
 static int freeze(struct runtime *rt, int argc, char **argv, bool frozen, struct err *e)
 {
-	struct oci_container c;
-	int r = open_one(rt, argc, argv, true, &c, e);
+	_auto(oci_container_close) struct oci_container c = OCI_CONTAINER_NONE;
 
-	if (r == 0)
-		r = set_frozen(&c, frozen, e);
-	oci_container_close(&c);
-	return r;
+	return the_container(rt, argc, argv, true, &c, e) < 0 ? -1 : set_frozen(&c, frozen, e);
 }
 
 static int pause_verb(struct runtime *rt, int argc, char **argv, struct err *e)
@@ -112,18 +96,13 @@ static int print_processes(const struct runtime *rt, const struct oci_container 
 
 static int ps_verb(struct runtime *rt, int argc, char **argv, struct err *e)
 {
-	struct oci_container c;
-	int r;
+	_auto(oci_container_close) struct oci_container c = OCI_CONTAINER_NONE;
 
 	if (rt->format && strcmp(rt->format, "json") != 0 && strcmp(rt->format, "table") != 0)
 		return err_set(e, ERR_USAGE, 0, "json or table", "--format: '%.64s'", rt->format);
 	if (argc > 1)
 		return err_set(e, ERR_USAGE, 0, "--format json, and ps(1) with the pids", "ps takes no options of ps(1)");
-	r = open_one(rt, argc, argv, false, &c, e);
-	if (r == 0)
-		r = print_processes(rt, &c, e);
-	oci_container_close(&c);
-	return r;
+	return the_container(rt, argc, argv, false, &c, e) < 0 ? -1 : print_processes(rt, &c, e);
 }
 
 const struct verb verb_pause = {

@@ -22,18 +22,9 @@ static int print(json_t *json, size_t flags, struct err *e)
 
 static int state(struct runtime *rt, int argc, char **argv, struct err *e)
 {
-	struct oci_container c = OCI_CONTAINER_NONE;
-	char root[4096];
-	const char *id;
-	int r;
+	_auto(oci_container_close) struct oci_container c = OCI_CONTAINER_NONE;
 
-	if (the_id(argc, argv, &id, e) < 0 || oci_container_root(rt->root, root, e) < 0)
-		return -1;
-	r = oci_container_open(&c, root, id, false, e);
-	if (r == 0)
-		r = print(oci_container_json(&c), JSON_INDENT(2), e);
-	oci_container_close(&c);
-	return r;
+	return the_container(rt, argc, argv, false, &c, e) < 0 ? -1 : print(oci_container_json(&c), JSON_INDENT(2), e);
 }
 
 struct listing {

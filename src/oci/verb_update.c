@@ -220,14 +220,11 @@ static int update(struct runtime *rt, struct oci_container *c, struct err *e)
 
 static int update_verb(struct runtime *rt, int argc, char **argv, struct err *e)
 {
-	struct oci_container c = OCI_CONTAINER_NONE;
-	char root[4096];
-	const char *id;
-	int r = the_id(argc, argv, &id, e) < 0 || oci_container_root(rt->root, root, e) < 0 || oci_container_open(&c, root, id, true, e) < 0 ? -1 : 0;
+	_auto(oci_container_close) struct oci_container c = OCI_CONTAINER_NONE;
+	int r = the_container(rt, argc, argv, true, &c, e);
 
 	if (r == 0 && rt->resources)
 		r = update(rt, &c, e);
-	oci_container_close(&c);
 	json_decref(rt->resources);
 	rt->resources = NULL;
 	return r;

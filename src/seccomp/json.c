@@ -4,6 +4,7 @@
 #include "calls.h"
 #include "judge.h"
 #include "reader.h"
+#include "words.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -21,35 +22,22 @@
 /* Puts an action and its errno into an object, under these names. */
 static int put_action(json_t *obj, const char *key, const char *errno_key, uint32_t action)
 {
-	static const struct { uint32_t ret; const char *name; } names[] = {
-		{ SECCOMP_RET_ALLOW, "SCMP_ACT_ALLOW" }, { SECCOMP_RET_ERRNO, "SCMP_ACT_ERRNO" },
-		{ SECCOMP_RET_LOG, "SCMP_ACT_LOG" }, { SECCOMP_RET_TRAP, "SCMP_ACT_TRAP" },
-		{ SECCOMP_RET_KILL_THREAD, "SCMP_ACT_KILL_THREAD" }, { SECCOMP_RET_KILL_PROCESS, "SCMP_ACT_KILL_PROCESS" },
-	};
-	size_t i = 0;
-
-	while (i < COUNT(names) - 1 && names[i].ret != (action & SECCOMP_RET_ACTION_FULL))
-		i++;
-	if (json_object_set_new(obj, key, json_string(names[i].name)) < 0)
+	if (json_object_set_new(obj, key, json_string(filter_action_name(action))) < 0)
 		return -1;
-	if (names[i].ret != SECCOMP_RET_ERRNO)
+	if ((action & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_ERRNO)
 		return 0;
 	return json_object_set_new(obj, errno_key, json_integer(action & SECCOMP_RET_DATA));
 }
 
 static json_t *args_json(const struct filter_profile *p, const struct filter_rule *r)
 {
-	static const char *const ops[] = {
-		[OP_EQ] = "SCMP_CMP_EQ", [OP_NE] = "SCMP_CMP_NE", [OP_LT] = "SCMP_CMP_LT", [OP_LE] = "SCMP_CMP_LE",
-		[OP_GE] = "SCMP_CMP_GE", [OP_GT] = "SCMP_CMP_GT", [OP_MASKED_EQ] = "SCMP_CMP_MASKED_EQ",
-	};
 	json_t *args = json_array();
 
 	for (size_t i = 0; args && i < r->n_cond; i++) {
 		const struct filter_cond *c = &p->conds[r->cond + i];
 		bool masked = c->op == OP_MASKED_EQ;
 		json_t *arg = json_pack("{s:i, s:I, s:s}", "index", (int)c->index, "value",
-					(json_int_t)(masked ? c->mask : c->value), "op", ops[c->op]);
+					(json_int_t)(masked ? c->mask : c->value), "op", filter_operators[c->op]);
 
 		if (masked && arg)
 			json_object_set_new(arg, "valueTwo", json_integer((json_int_t)c->value));

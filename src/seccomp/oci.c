@@ -5,6 +5,7 @@
 #include "compile.h"
 #include "judge.h"
 #include "reader.h"
+#include "words.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -12,22 +13,6 @@
 #include <string.h>
 
 /* --- names --- */
-
-static const struct { const char *name; uint32_t ret; } actions[] = {
-	{ "SCMP_ACT_ALLOW", SECCOMP_RET_ALLOW }, { "SCMP_ACT_ERRNO", SECCOMP_RET_ERRNO }, { "SCMP_ACT_KILL", SECCOMP_RET_KILL_THREAD },
-	{ "SCMP_ACT_KILL_THREAD", SECCOMP_RET_KILL_THREAD }, { "SCMP_ACT_KILL_PROCESS", SECCOMP_RET_KILL_PROCESS },
-	{ "SCMP_ACT_LOG", SECCOMP_RET_LOG }, { "SCMP_ACT_NOTIFY", SECCOMP_RET_USER_NOTIF },
-	{ "SCMP_ACT_TRACE", SECCOMP_RET_TRACE }, { "SCMP_ACT_TRAP", SECCOMP_RET_TRAP },
-};
-const char *const filter_oci_actions[] = {
-	"SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG",
-	"SCMP_ACT_NOTIFY", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP", NULL,
-};
-
-const char *const filter_oci_operators[] = {	/* as enum filter_op */
-	"SCMP_CMP_EQ", "SCMP_CMP_NE", "SCMP_CMP_LT", "SCMP_CMP_LE", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_MASKED_EQ", NULL,
-};
-_Static_assert(OP_EQ == 0 && OP_MASKED_EQ == 6, "the operators are in the order of their names");
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)	/* 5.19 */
@@ -118,15 +103,11 @@ static int read_action(struct reader *r, const char *key, json_t *obj, const cha
 	const char *s = json_string_value(json_object_get(obj, key));
 	json_t *number = json_object_get(obj, errno_key);
 	json_int_t sys = json_is_integer(number) ? json_integer_value(number) : EPERM;
-	size_t i = 0;
 
-	while (i < COUNT(actions) && (!s || strcmp(actions[i].name, s) != 0))
-		i++;
-	if (i == COUNT(actions)) {
+	if (!filter_action(s, ret)) {
 		down(r, "/%s", key);
 		return fail(r, "SCMP_ACT_ALLOW, SCMP_ACT_ERRNO, SCMP_ACT_NOTIFY ...", s ? "unknown action \"%s\"" : "\"%s\" is missing", s ? s : key);
 	}
-	*ret = actions[i].ret;
 	if (*ret != SECCOMP_RET_ERRNO && *ret != SECCOMP_RET_TRACE)
 		return 0;
 	if (sys < 0 || sys > (*ret == SECCOMP_RET_ERRNO ? 4095 : UINT16_MAX)) {
@@ -150,11 +131,11 @@ static int read_arg(struct reader *r, json_t *arg, struct filter_cond *c)
 	json_t *index = json_object_get(arg, "index");
 	const char *op = json_string_value(json_object_get(arg, "op"));
 	const uint64_t value = value_of(json_object_get(arg, "value"));
-	size_t i = op ? find(filter_oci_operators, op) : OP_MASKED_EQ + 1;
+	int i = filter_operator(op);
 
 	if (!json_is_integer(index) || json_integer_value(index) < 0 || json_integer_value(index) > 5)
 		return fail(r, NULL, "a call has arguments 0 to 5");
-	if (i > OP_MASKED_EQ)
+	if (i < 0)
 		return fail(r, "SCMP_CMP_EQ NE LT LE GE GT MASKED_EQ", "unknown operator \"%s\"", op ? op : "");
 	*c = (struct filter_cond){ .value = value, .index = (uint8_t)json_integer_value(index), .op = (uint8_t)i };
 	if (i == OP_MASKED_EQ) {
@@ -250,15 +231,6 @@ static int read_entry(struct maker *m, json_t *entry, size_t origin, uint32_t ot
 	return 0;
 }
 
-static int by_number(const void *a, const void *b)
-{
-	const struct filter_rule *x = a, *y = b;
-
-	if (x->nr != y->nr)
-		return x->nr - y->nr;
-	return x->origin != y->origin ? x->origin - y->origin : x->cond - y->cond;
-}
-
 static int allocate(struct maker *m, json_t *syscalls, struct arena *a)
 {
 	size_t rules = 0, conds = 0, i;
@@ -304,7 +276,7 @@ static int read_abi(json_t *seccomp, enum filter_abi abi, struct arena *a, struc
 			return -1;
 		back(&m.r, mark);
 	}
-	qsort(m.rules, m.n_rules, sizeof(*m.rules), by_number);
+	qsort(m.rules, m.n_rules, sizeof(*m.rules), filter_rule_order);
 	*notifies |= m.notifies;
 	*ret = (struct filter_profile){
 		.default_action = otherwise, .newest = m.newest < 0 || lets_through(otherwise) ? CALL_MAX - 1 : (unsigned)m.newest,

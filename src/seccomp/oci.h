@@ -25,5 +25,5 @@ struct filter_oci {
 /* `seccomp` is a linux.seccomp object whose members have their types. On failure *e has the JSON pointer below it. */
 must_check int filter_oci(json_t *seccomp, struct arena *, struct filter_oci *ret, struct err *);
 
-/* For `features`: the names that filter_oci() knows, to be walked until NULL. */
-extern const char *const filter_oci_actions[], *const filter_oci_operators[], *const filter_oci_flags[], *const filter_oci_archs[];
+/* For `features`: the names that filter_oci() knows beside those of words.h, to be walked until NULL. */
+extern const char *const filter_oci_flags[], *const filter_oci_archs[];

@@ -4,6 +4,7 @@
 #include "calls.h"
 #include "emulate.h"
 #include "oci.h"
+#include "words.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -169,12 +170,10 @@ static void add_one(scmp_filter_ctx ctx, json_t *entry, const char *name)
 	const char *action = json_string_value(json_object_get(entry, "action"));
 	json_t *args = json_object_get(entry, "args"), *arg;
 	struct scmp_arg_cmp cmp[6];
-	size_t i, k;
+	size_t i;
 
 	json_array_foreach(args, i, arg) {
-		for (k = 0; strcmp(filter_oci_operators[k], json_string_value(json_object_get(arg, "op"))) != 0; k++)
-			;
-		cmp[i] = (struct scmp_arg_cmp){ (unsigned)json_integer_value(json_object_get(arg, "index")), ops[k],
+		cmp[i] = (struct scmp_arg_cmp){ (unsigned)json_integer_value(json_object_get(arg, "index")), ops[filter_operator(json_string_value(json_object_get(arg, "op")))],
 						(uint64_t)json_integer_value(json_object_get(arg, "value")),
 						(uint64_t)json_integer_value(json_object_get(arg, "valueTwo")) };
 	}

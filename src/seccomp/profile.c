@@ -8,6 +8,7 @@
 #include "calls.h"
 #include "reader.h"
 #include "select.h"
+#include "words.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -24,34 +25,25 @@ struct parser {
 
 /* --- actions --- */
 
-static const struct action { const char *name; uint32_t ret; const char *refused; } actions[] = {
-	{ "SCMP_ACT_ALLOW", SECCOMP_RET_ALLOW, NULL },
-	{ "SCMP_ACT_ERRNO", SECCOMP_RET_ERRNO, NULL },
-	{ "SCMP_ACT_LOG", SECCOMP_RET_LOG, NULL },
-	{ "SCMP_ACT_TRAP", SECCOMP_RET_TRAP, NULL },
-	{ "SCMP_ACT_KILL", SECCOMP_RET_KILL_THREAD, NULL },
-	{ "SCMP_ACT_KILL_THREAD", SECCOMP_RET_KILL_THREAD, NULL },
-	{ "SCMP_ACT_KILL_PROCESS", SECCOMP_RET_KILL_PROCESS, NULL },
-	{ "SCMP_ACT_NOTIFY", 0, "nobody would answer: there is no agent that decides for the filter" },
-	{ "SCMP_ACT_TRACE", 0, "nobody would answer: a tracer could change the call after the check" },
-};
+static const char *refused(uint32_t action)
+{
+	if (action == SECCOMP_RET_USER_NOTIF)
+		return "nobody would answer: there is no agent that decides for the filter";
+	return action == SECCOMP_RET_TRACE ? "nobody would answer: a tracer could change the call after the check" : NULL;
+}
 
 static int read_action(struct reader *r, const char *key, json_t *name, const char *errno_key, json_t *number,
 		       uint32_t *ret)
 {
 	const char *s = json_string_value(name);
 	json_int_t sys = number ? json_integer_value(number) : EPERM;
-	size_t i;
+	bool known = filter_action(s, ret);
 
-	for (i = 0; i < COUNT(actions) && strcmp(s, actions[i].name) != 0; i++)
-		;
-	if (i == COUNT(actions) || actions[i].refused) {
+	if (!known || refused(*ret)) {
 		down(r, "/%s", key);
-		return i == COUNT(actions) ? fail(r, "SCMP_ACT_ALLOW, SCMP_ACT_ERRNO, SCMP_ACT_KILL_PROCESS, SCMP_ACT_LOG ...",
-						  "unknown action \"%s\"", s)
-					   : fail(r, NULL, "%s", actions[i].refused);
+		return known ? fail(r, NULL, "%s", refused(*ret))
+			     : fail(r, "SCMP_ACT_ALLOW, SCMP_ACT_ERRNO, SCMP_ACT_KILL_PROCESS, SCMP_ACT_LOG ...", "unknown action \"%s\"", s);
 	}
-	*ret = actions[i].ret;
 	if (*ret == SECCOMP_RET_ERRNO) {
 		if (sys < 1 || sys > ERRNO_MAX) {
 			down(r, "/%s", errno_key);
@@ -74,16 +66,11 @@ static const struct member arg_members[A_COUNT] = {
 	[A_TWO] = { "valueTwo", JSON_INTEGER, 0, NULL }, [A_OP] = { "op", JSON_STRING, REQUIRED, NULL },
 };
 
-static const char *const ops[] = {
-	[OP_EQ] = "SCMP_CMP_EQ", [OP_NE] = "SCMP_CMP_NE", [OP_LT] = "SCMP_CMP_LT", [OP_LE] = "SCMP_CMP_LE",
-	[OP_GE] = "SCMP_CMP_GE", [OP_GT] = "SCMP_CMP_GT", [OP_MASKED_EQ] = "SCMP_CMP_MASKED_EQ",
-};
-
 static int read_arg(struct reader *r, json_t *arg, struct filter_cond *c)
 {
 	json_t *v[A_COUNT];
 	json_int_t index, value, two;
-	size_t op;
+	int op;
 
 	if (members(r, arg, arg_members, A_COUNT, v) < 0)
 		return -1;
@@ -94,9 +81,8 @@ static int read_arg(struct reader *r, json_t *arg, struct filter_cond *c)
 		return fail(r, NULL, "a call has arguments 0 to 5, not %" JSON_INTEGER_FORMAT, index);
 	if (value < 0 || two < 0)
 		return fail(r, NULL, "arguments are compared unsigned: a value cannot be negative");
-	for (op = 0; op < COUNT(ops) && strcmp(json_string_value(v[A_OP]), ops[op]) != 0; op++)
-		;
-	if (op == COUNT(ops))
+	op = filter_operator(json_string_value(v[A_OP]));
+	if (op < 0)
 		return fail(r, "SCMP_CMP_EQ NE LT LE GE GT MASKED_EQ", "unknown operator \"%s\"", json_string_value(v[A_OP]));
 	*c = (struct filter_cond){ .value = (uint64_t)value, .index = (uint8_t)index, .op = (uint8_t)op };
 	if (op != OP_MASKED_EQ)
@@ -206,11 +192,13 @@ static int read_rule(struct parser *p, json_t *obj, size_t origin)
 	return add_calls(p, v[R_NAMES], v[R_NAME], &r, applies);
 }
 
-static int by_number(const void *a, const void *b)
+int filter_rule_order(const void *a, const void *b)
 {
 	const struct filter_rule *x = a, *y = b;
 
-	return x->nr != y->nr ? x->nr - y->nr : x->origin - y->origin;
+	if (x->nr != y->nr)
+		return x->nr - y->nr;
+	return x->origin != y->origin ? x->origin - y->origin : x->cond - y->cond;
 }
 
 /* How many rules and conditions there can be at most; nothing is judged yet. */
@@ -244,7 +232,7 @@ static int read_rules(struct parser *p, json_t *syscalls, struct arena *a)
 			return -1;
 		back(&p->r, mark);
 	}
-	qsort(p->rules, p->n_rules, sizeof(*p->rules), by_number);
+	qsort(p->rules, p->n_rules, sizeof(*p->rules), filter_rule_order);
 	return 0;
 }
 

@@ -35,6 +35,9 @@ struct filter_rule {
 	uint16_t since, until;		/* KERNEL(): from this version on; before that one (0: no end) */
 };
 
+/* qsort(3): by number, those of one call as they were written. */
+int filter_rule_order(const void *, const void *);
+
 /* The numberings of one machine. */
 enum filter_abi { FILTER_NATIVE, FILTER_I386, FILTER_X32, FILTER_ABIS };
 
