@@ -1,15 +1,11 @@
-/* denials.c - casemate denials: what a container tried and was refused, by what the kernel logged.
- *
- * The kernel logs the pid on the host, and the uid, and no container. So: a process that still runs is asked which pid namespace it
- * is in, which is certain. One that is gone is a container's if its uid is, and the time is; where several containers share
- * the uid at that time, it is counted for each and said not to be certain. */
+/* denials.c - casemate denials: what a container tried and was refused, by what the kernel logged. */
 #include "../base/print.h"
 #include "../base/sys.h"
 #include "../launch/state.h"
-#include "../logs/denial.h"
-#include "../logs/entry.h"
+#include "../logs/journalctl.h"
 #include "../seccomp/calls.h"
 #include "cmd.h"
+#include "whose.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,16 +13,7 @@
 #include <jansson.h>
 #include <string.h>
 
-enum { KINDS_MAX = 512, SEEN_MAX = 1 << 16, OTHERS_MAX = 64, SLACK_MS = 1000 };
-
-/* What of a container tells its processes from others. */
-struct whose {
-	char name[LOG_NAME_MAX];
-	uint64_t begin, end;		/* ms; end UINT64_MAX: it runs */
-	uid_t uid;
-	pid_t pid, init;
-	char pidns[64], profile[128];
-};
+enum { KINDS_MAX = 512, SEEN_MAX = 1 << 16, OTHERS_MAX = 64 };
 
 struct kind {
 	struct denial denial;		/* the first */
@@ -45,161 +32,14 @@ struct report {
 	char text[4096], type[16], id[32], time[32];	/* of the journal's entry */
 };
 
-/* --- containers --- */
-
-static uint64_t ms_of(const json_t *record)
-{
-	const char *time = json_string_value(json_object_get(record, "time"));
-	uint64_t ns;
-
-	return time && entry_time(time, &ns) == 0 ? ns / 1000000 : 0;
-}
-
-static int whose_is(const json_t *launched, const json_t *exited, const char *name, struct whose *w)
-{
-	const json_t *controls = json_object_get(launched, "controls");
-	const char *user = json_string_value(json_object_get(controls, "user")), *pidns = json_string_value(json_object_get(controls, "namespaces.pid")),
-		*profile = json_string_value(json_object_get(controls, "apparmor"));
-	json_int_t caller = json_integer_value(json_object_get(json_object_get(launched, "caller"), "uid"));
-
-	*w = (struct whose){ .begin = ms_of(launched), .end = exited ? ms_of(exited) : UINT64_MAX,
-		.pid = (pid_t)json_integer_value(json_object_get(launched, "pid")), .init = (pid_t)json_integer_value(json_object_get(launched, "init_pid")) };
-	snprintf(w->name, sizeof(w->name), "%s", name);
-	snprintf(w->pidns, sizeof(w->pidns), "%s", pidns ? pidns : "");
-	snprintf(w->profile, sizeof(w->profile), "%s", profile ? profile : "");
-	w->profile[strcspn(w->profile, " (")] = '\0';
-	if (!user || w->begin == 0)
-		return -1;
-	/* An ordinary user's container has the user's own uid, seen from the host. */
-	w->uid = caller ? (uid_t)caller : (uid_t)strtoul(user, NULL, 10);
-	return 0;
-}
-
-static int from_state(const char *name, struct whose *w, struct err *e)
-{
-	_auto(free_mem) char *text = NULL, *end = NULL;
-	json_auto_t *launched = NULL, *exited = NULL;
-	struct state s = STATE_NONE;
-	enum state_phase phase;
-	struct err ignored = { 0 };
-	int r = state_find(&s, name, &phase, e);
-
-	if (r == 0)
-		r = state_read(&s, "record.json", &text, e);
-	if (r == 0 && phase == STATE_ENDED && state_read_exit(&s, &end, &ignored) == 0)
-		exited = json_loads(end, 0, NULL);
-	state_close(&s);
-	launched = text ? json_loads(text, 0, NULL) : NULL;
-	if (r == 0 && whose_is(launched, exited, name, w) < 0)
-		r = err_set(e, ERR_HOST, 0, NULL, "the record of '%s' makes no sense", name);
-	return r;
-}
-
 static bool add_other(const char *name, void *ctx)
 {
 	struct report *r = ctx;
 	struct err ignored = { 0 };
 
-	if (r->n_others < OTHERS_MAX && strcmp(name, r->whose.name) != 0 && from_state(name, &r->other[r->n_others], &ignored) == 0)
+	if (r->n_others < OTHERS_MAX && strcmp(name, r->whose.name) != 0 && whose_state(name, &r->other[r->n_others], &ignored) == 0)
 		r->n_others++;
 	return false;
-}
-
-/* Ended and not kept: its events in the journal. */
-struct trail { char text[64 * 1024]; size_t len; json_t *launched, *exited; };
-
-static void trail_begin(void *ctx)
-{
-	((struct trail *)ctx)->len = 0;
-}
-
-static void trail_field(void *ctx, const struct export_field *f)
-{
-	struct trail *t = ctx;
-
-	if (export_is(f, "CASEMATE_AUDIT") && f->len < sizeof(t->text)) {
-		memcpy(t->text, f->value, f->len);
-		t->len = f->len;
-	}
-}
-
-static void trail_entry(void *ctx)
-{
-	struct trail *t = ctx;
-	json_t *event = t->len ? json_loadb(t->text, t->len, 0, NULL) : NULL;
-	const char *kind = json_string_value(json_object_get(event, "event"));
-
-	t->len = 0;
-	if (kind && strcmp(kind, "launched") == 0) {
-		json_decref(t->launched);
-		json_decref(t->exited);
-		t->exited = NULL;
-		t->launched = json_incref(event);
-	} else if (kind && strcmp(kind, "exited") == 0) {
-		json_decref(t->exited);
-		t->exited = json_incref(event);
-	}
-	json_decref(event);
-}
-
-static int from_journal(const char *name, struct whose *w, struct err *e)
-{
-	char match[LOG_NAME_MAX + 16], uid[32];
-	const char *const argv[] = { "journalctl", "--quiet", "--no-pager", "--output=export", "--output-fields=CASEMATE_AUDIT", match, uid,
-		"SYSLOG_IDENTIFIER=casemate", NULL };
-	struct trail *t = calloc(1, sizeof(*t));
-	int r;
-
-	if (!t)
-		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot read the journal");
-	snprintf(match, sizeof(match), "CASEMATE_NAME=%s", name);
-	snprintf(uid, sizeof(uid), "_UID=%u", geteuid());
-	r = journal_read(&(struct journal_query){ argv, trail_begin, trail_field, trail_entry, NULL, t }, e);
-	if (r == 0 && (!t->launched || whose_is(t->launched, t->exited, name, w) < 0))
-		r = err_set(e, ERR_HOST, 0, "containers that run, were kept, or left their events in the journal are known", "no container named '%s'", name);
-	json_decref(t->launched);
-	json_decref(t->exited);
-	free(t);
-	return r;
-}
-
-/* --- whose a denial is --- */
-
-enum verdict { NOT_OURS, PERHAPS, OURS };
-
-static bool in_time(const struct whose *w, const struct denial *d)
-{
-	return d->ms + SLACK_MS >= w->begin && (w->end == UINT64_MAX || d->ms <= w->end + SLACK_MS);
-}
-
-static bool may_be(const struct whose *w, const struct denial *d)
-{
-	if (!in_time(w, d))
-		return false;
-	if (d->kind == DENIED_APPARMOR && *d->profile && *w->profile && strncmp(d->profile, w->profile, strlen(w->profile)) != 0)
-		return false;
-	return !d->has_uid || d->uid == w->uid;
-}
-
-static enum verdict judge(const struct report *r, const struct denial *d)
-{
-	char path[40], ns[64] = "";
-	ssize_t n;
-
-	if (!in_time(&r->whose, d))
-		return NOT_OURS;
-	if (d->pid && (d->pid == r->whose.pid || d->pid == r->whose.init))
-		return OURS;
-	snprintf(path, sizeof(path), "/proc/%d/ns/pid", d->pid);
-	n = d->pid && r->whose.end == UINT64_MAX ? readlink(path, ns, sizeof(ns) - 1) : -1;
-	if (n > 0 && *r->whose.pidns)	/* a pid that was given out again within the log's time would be a coincidence of coincidences */
-		return strcmp(ns, r->whose.pidns) == 0 ? OURS : NOT_OURS;
-	if (!may_be(&r->whose, d))
-		return NOT_OURS;
-	for (size_t i = 0; i < r->n_others; i++)
-		if (may_be(&r->other[i], d))
-			return PERHAPS;
-	return d->has_uid && r->whose.uid >= 1 && geteuid() == 0 ? OURS : PERHAPS;
 }
 
 static bool alike(const struct denial *a, const struct denial *b)
@@ -227,7 +67,7 @@ static bool is_new(struct report *r, const struct denial *d)
 static void take_line(struct report *r, const char *line)
 {
 	struct denial d;
-	enum verdict v;
+	enum whose_verdict v;
 	size_t i = 0;
 
 	if (strstr(line, "audit: rate limit exceeded") || strstr(line, "kauditd_printk_skb")) {
@@ -236,8 +76,8 @@ static void take_line(struct report *r, const char *line)
 	}
 	if (denial_parse(line, &d) < 0)
 		return;
-	r->inside = in_time(&r->whose, &d);
-	v = judge(r, &d);
+	r->inside = whose_time(&r->whose, &d);
+	v = whose_judge(&r->whose, r->other, r->n_others, &d);
 	if (v == NOT_OURS || !is_new(r, &d))
 		return;
 	while (i < r->n && !alike(&r->kind[i].denial, &d))
@@ -382,7 +222,7 @@ static int denials(struct report *r, const char *name, bool json, struct err *e)
 	bool journal = access(JOURNALCTL, X_OK) == 0 && access("/run/systemd/journal", F_OK) == 0;
 	int kmsg;
 
-	if (from_state(name, &r->whose, &no_state) < 0 && (!journal || from_journal(name, &r->whose, e) < 0)) {
+	if (whose_state(name, &r->whose, &no_state) < 0 && (!journal || whose_journal(name, &r->whose, e) < 0)) {
 		*e = journal ? *e : no_state;
 		return -1;
 	}

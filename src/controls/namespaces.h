@@ -5,6 +5,8 @@
 /* "net" as in /proc/PID/ns, CLONE_NEWNET. */
 extern const struct namespace { const char *name; uint64_t flag; } namespaces[NS_COUNT];
 
+must_check int namespaces_prepare(const struct policy *, struct plan *, struct arena *, struct err *);	/* of all eight */
+
 /* parent */
 must_check int namespaces_note(struct launch *, struct err *);	/* whose are whose: ids of the host's */
 must_check int namespaces_of(struct launch *, int proc, struct err *);	/* those of the container that is joined */

@@ -101,6 +101,9 @@ static void print_call(FILE *out, const struct sys_row *row, const unsigned long
 
 /* --- answering --- */
 
+#define UNUSED __attribute__((unused))
+#define ANSWER(name) static long answer_##name(struct dry *d UNUSED, long nr UNUSED, const unsigned long a[6] UNUSED)
+
 static bool is_fake(unsigned long fd)
 {
 	return (int)fd >= FAKE_FD;
@@ -130,7 +133,7 @@ static bool was_made(const struct dry *d, const char *name)
 	return false;
 }
 
-static long answer_open(struct dry *d, long nr, const unsigned long a[6])
+ANSWER(open)
 {
 	uint64_t flags = nr == SYS_openat2 ? ((const struct open_how *)a[2])->flags : a[2];
 	long r;
@@ -152,12 +155,12 @@ static void note_written(struct dry *d, const char *text, int len)
 }
 
 /* What was just written reads back; anything else of a file that does not exist is empty. */
-static long answer_read(struct dry *d, const unsigned long a[6])
+ANSWER(read)
 {
 	size_t n = d->fresh ? strlen(d->text) : 0;
 
 	if (!is_fake(a[0]))
-		return real(SYS_read, a);
+		return real(nr, a);
 	d->fresh = false;
 	if (n > a[2])
 		n = a[2];
@@ -165,80 +168,165 @@ static long answer_read(struct dry *d, const unsigned long a[6])
 	return (long)n;
 }
 
-static long answer_statx(const struct dry *d, const unsigned long a[6])
+ANSWER(statx)
 {
 	if (!is_fake(a[0]))
-		return real(SYS_statx, a);
+		return real(nr, a);
 	*(struct statx *)a[4] = (struct statx){ .stx_mask = (unsigned)a[3], .stx_mode = S_IFDIR | 0755 };
 	if (d->bound && strcmp((const char *)a[1], strrchr(NOTIFY_PATH, '/') + 1) == 0)
 		((struct statx *)a[4])->stx_mode = S_IFSOCK | 0777;
 	return 0;
 }
 
+ANSWER(write)
+{
+	d->fresh = a[2] < sizeof(d->text);
+	if (d->fresh)
+		note_written(d, (const char *)a[1], (int)a[2]);
+	return (long)a[2];
+}
+
+/* --- those of real descriptors are asked, those of ours have nothing --- */
+
+ANSWER(if_real)
+{
+	return is_fake(a[0]) ? 0 : real(nr, a);
+}
+
+/* Asked of the container's /proc alone. */
+ANSWER(fstatfs)
+{
+	if (!is_fake(a[0]))
+		return real(nr, a);
+	((struct statfs *)a[1])->f_type = PROC_SUPER_MAGIC;
+	return 0;
+}
+
+/* Without a new limit it only asks. */
+ANSWER(prlimit)
+{
+	return a[2] ? 0 : real(nr, a);
+}
+
+/* --- those that make descriptors --- */
+
+ANSWER(new_fd)
+{
+	return d->next_fd++;
+}
+
+/* A look at the original shows what the copy would hold. */
+ANSWER(open_tree)
+{
+	return is_fake(a[0]) ? d->next_fd++ : real(SYS_fcntl, (unsigned long[6]){ a[0], F_DUPFD_CLOEXEC, 3 });
+}
+
+/* With flags it only asks for the ABI. */
+ANSWER(ruleset)
+{
+	return a[2] ? real(nr, a) : d->next_fd++;
+}
+
+ANSWER(bpf)
+{
+	return a[0] == BPF_PROG_LOAD ? d->next_fd++ : 0;
+}
+
+ANSWER(pair)
+{
+	int *fds = (int *)a[nr == SYS_socketpair ? 3 : 0];
+
+	fds[0] = d->next_fd++;
+	fds[1] = d->next_fd++;
+	return 0;
+}
+
+/* --- those whose success somebody reads back --- */
+
+ANSWER(bind)
+{
+	d->bound = true;
+	return 0;
+}
+
+ANSWER(mkdirat)
+{
+	note_made(d, (const char *)a[1]);
+	return 0;
+}
+
+/* All of it, and then the end. */
+ANSWER(sendfile)
+{
+	return d->copied = !d->copied;
+}
+
+ANSWER(ppoll)
+{
+	return 1;
+}
+
+ANSWER(sendto)
+{
+	return (long)a[2];
+}
+
+ANSWER(sethostname)
+{
+	snprintf(d->text, sizeof(d->text), "%.*s", (int)a[1], (const char *)a[0]);
+	return 0;
+}
+
+ANSWER(uname)
+{
+	snprintf(((struct utsname *)a[0])->nodename, sizeof(((struct utsname *)a[0])->nodename), "%.64s", d->text);
+	return 0;
+}
+
+ANSWER(getcwd)
+{
+	memcpy((void *)a[0], "/", 2);
+	return 2;
+}
+
+ANSWER(prctl)
+{
+	if (a[0] == PR_GET_PDEATHSIG)
+		*(int *)a[1] = SIGKILL;
+	return 0;
+}
+
+ANSWER(ioctl)
+{
+	if (a[1] == SIOCGIFFLAGS)
+		((struct ifreq *)a[2])->ifr_flags = IFF_UP;
+	return 0;
+}
+
+/* A pid past pid_max; the workload of PID 1. */
+ANSWER(clone3)
+{
+	return ((const struct clone_args *)a[0])->pidfd ? 4194304 : 0;
+}
+
+/* Every other call has worked, and returned 0. */
+static const struct { long nr; long (*answer)(struct dry *, long nr, const unsigned long a[6]); } answers[] = {
+	{ SYS_openat, answer_open }, { SYS_openat2, answer_open }, { SYS_read, answer_read }, { SYS_write, answer_write },
+	{ SYS_statx, answer_statx }, { SYS_close, answer_if_real }, { SYS_getdents64, answer_if_real }, { SYS_fgetxattr, answer_if_real },
+	{ SYS_fstatfs, answer_fstatfs }, { SYS_prlimit64, answer_prlimit }, { SYS_open_tree, answer_open_tree },
+	{ SYS_landlock_create_ruleset, answer_ruleset }, { SYS_fsopen, answer_new_fd }, { SYS_fsmount, answer_new_fd },
+	{ SYS_socket, answer_new_fd }, { SYS_bpf, answer_bpf }, { SYS_pipe2, answer_pair }, { SYS_socketpair, answer_pair },
+	{ SYS_bind, answer_bind }, { SYS_mkdirat, answer_mkdirat }, { SYS_sendfile, answer_sendfile }, { SYS_ppoll, answer_ppoll },
+	{ SYS_sendto, answer_sendto }, { SYS_sethostname, answer_sethostname }, { SYS_uname, answer_uname }, { SYS_getcwd, answer_getcwd },
+	{ SYS_prctl, answer_prctl }, { SYS_ioctl, answer_ioctl }, { SYS_clone3, answer_clone3 },
+};
+
 static long answer(struct dry *d, long nr, const unsigned long a[6])
 {
-	switch (nr) {
-	case SYS_openat:
-	case SYS_openat2:
-		return answer_open(d, nr, a);
-	case SYS_open_tree:	/* a look at the original shows what the copy would hold */
-		return is_fake(a[0]) ? d->next_fd++ : real(SYS_fcntl, (unsigned long[6]){ a[0], F_DUPFD_CLOEXEC, 3 });
-	case SYS_read: return answer_read(d, a);
-	case SYS_statx: return answer_statx(d, a);
-	case SYS_close: return is_fake(a[0]) ? 0 : real(nr, a);
-	case SYS_fstatfs:
-		if (!is_fake(a[0]))
-			return real(nr, a);
-		((struct statfs *)a[1])->f_type = PROC_SUPER_MAGIC;	/* asked of the container's /proc alone */
-		return 0;
-	case SYS_getdents64:
-	case SYS_fgetxattr:
-		return is_fake(a[0]) ? 0 : real(nr, a);
-	case SYS_prlimit64: return a[2] ? 0 : real(nr, a);	/* without a new limit it only asks */
-	case SYS_landlock_create_ruleset: return a[2] ? real(nr, a) : d->next_fd++;	/* flags: only asks for the ABI */
-	case SYS_fsopen:
-	case SYS_fsmount:
-	case SYS_socket:
-		return d->next_fd++;
-	case SYS_bind: d->bound = true; return 0;
-	case SYS_bpf: return a[0] == BPF_PROG_LOAD ? d->next_fd++ : 0;
-	case SYS_pipe2:
-		((int *)a[0])[0] = d->next_fd++;
-		((int *)a[0])[1] = d->next_fd++;
-		return 0;
-	case SYS_sendfile: return d->copied = !d->copied;	/* all of it, and then the end */
-	case SYS_ppoll: return 1;
-	case SYS_socketpair:
-		((int *)a[3])[0] = d->next_fd++;
-		((int *)a[3])[1] = d->next_fd++;
-		return 0;
-	case SYS_mkdirat: note_made(d, (const char *)a[1]); return 0;
-	case SYS_write:
-		d->fresh = a[2] < sizeof(d->text);
-		if (d->fresh)
-			note_written(d, (const char *)a[1], (int)a[2]);
-		return (long)a[2];
-	case SYS_sendto: return (long)a[2];
-	case SYS_sethostname:
-		snprintf(d->text, sizeof(d->text), "%.*s", (int)a[1], (const char *)a[0]);
-		return 0;
-	case SYS_uname:
-		snprintf(((struct utsname *)a[0])->nodename, sizeof(((struct utsname *)a[0])->nodename), "%.64s", d->text);
-		return 0;
-	case SYS_getcwd: memcpy((void *)a[0], "/", 2); return 2;
-	case SYS_prctl:
-		if (a[0] == PR_GET_PDEATHSIG)
-			*(int *)a[1] = SIGKILL;
-		return 0;
-	case SYS_ioctl:
-		if (a[1] == SIOCGIFFLAGS)
-			((struct ifreq *)a[2])->ifr_flags = IFF_UP;
-		return 0;
-	case SYS_clone3:
-		return ((const struct clone_args *)a[0])->pidfd ? 4194304 : 0;	/* a pid past pid_max; the workload of PID 1 */
-	default:
-		return 0;
-	}
+	for (size_t i = 0; i < COUNT(answers); i++)
+		if (answers[i].nr == nr)
+			return answers[i].answer(d, nr, a);
+	return 0;
 }
 
 static long call(void *ctx, long nr, const unsigned long a[6])

@@ -28,7 +28,7 @@ expect(told['bpf']['count'] == told['bpf']['uncertain'] == 1, told)
 told = known('asks')
 expect(told['bpf']['count'] == 2 and told['bpf']['uncertain'] >= 1, told)
 quiet = start('echo quiet; sleep 60', policy={'user': {'uid': 10078, 'gid': 10078}}, options=['--name', 'quiet'])
-quiet.wait_for('quiet')
+quiet.event('launched')     # its record is a little later than what it says
 result = casemate('denials', 'quiet')
 expect(result.code == 0 and 'nothing' in result.out, result)
 for one in running, other, quiet:
