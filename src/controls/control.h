@@ -237,7 +237,7 @@ struct launch {
 	const struct sys *sys;
 	bool shares_userns;	/* rootless: the launcher has entered the container's user namespace itself */
 	bool rootless;		/* not started by root: a user namespace of our own comes first */
-	bool keeps_groups;	/* rootless: its caller's, which it may not drop */
+	bool keeps_groups;	/* its caller's, which it may not drop */
 	int rootfs;		/* detached, read-only tree */
 	int files;		/* detached tmpfs with the launcher's own files */
 	int secrets_view;	/* the same, for the container, which takes it over; or -1 */

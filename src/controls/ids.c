@@ -33,11 +33,13 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 	return 0;
 }
 
-static bool may_set_groups(struct launch *l)
+/* Unprivileged, the kernel gives no way to drop them (user_namespaces(7), "setgroups"), unless newgidmap(1) has made the map: they
+ * stay as unmapped ids, and verify says so. An engine may have made such a namespace around us as well. */
+static bool must_keep_groups(struct launch *l)
 {
 	char word[16];
 
-	return sys_read_file(l->sys, l->proc, "self/setgroups", word, sizeof(word)) > 0 && strcmp(word, "allow\n") == 0;
+	return sys_read_file(l->sys, l->proc, "self/setgroups", word, sizeof(word)) > 0 ? strcmp(word, "deny\n") == 0 : l->rootless;
 }
 
 int ids_apply(struct launch *l, struct err *e)
@@ -45,9 +47,7 @@ int ids_apply(struct launch *l, struct err *e)
 	const struct plan *p = l->plan;
 	int r = 0;
 
-	/* Unprivileged, the kernel gives no way to drop them (user_namespaces(7), "setgroups"), unless newgidmap(1) has
-	 * made the map: they stay as unmapped ids, and verify says so. */
-	l->keeps_groups = l->rootless && !may_set_groups(l);
+	l->keeps_groups = must_keep_groups(l);
 	if (!l->keeps_groups)
 		r = sys_setgroups(l->sys, p->n_groups, p->groups);
 	if (r >= 0)

@@ -20,6 +20,12 @@ static const char start_socket[] = "start", state_file[] = "state.json";
 
 /* --- where --- */
 
+/* Root of a user namespace that an ordinary user's engine has made is no root of the host's /run. */
+static bool is_hosts_root(void)
+{
+	return geteuid() == 0 && access("/run", W_OK) == 0;
+}
+
 int oci_container_root(const char *given, char root[4096], struct err *e)
 {
 	const char *run = getenv("XDG_RUNTIME_DIR");
@@ -27,10 +33,10 @@ int oci_container_root(const char *given, char root[4096], struct err *e)
 
 	if (given)
 		n = snprintf(root, 4096, "%s", given);
+	else if (!is_hosts_root() && run && *run == '/')
+		n = snprintf(root, 4096, "%s/casemate-runtime", run);
 	else if (geteuid() == 0)
 		n = snprintf(root, 4096, "/run/casemate-runtime");
-	else if (run && *run == '/')
-		n = snprintf(root, 4096, "%s/casemate-runtime", run);
 	else
 		return err_set(e, ERR_HOST, 0, "set it, or give --root", "XDG_RUNTIME_DIR is not set");
 	return n < 4096 ? 0 : err_set(e, ERR_USAGE, ENAMETOOLONG, NULL, "--root");

@@ -246,6 +246,8 @@ static json_t *event(const struct joining *j, const char *id)
 
 static int prepare(struct joining *j, struct runtime *rt, const char *id, int argc, char **argv, struct err *e)
 {
+	enum oci_status status;
+
 	rt->wish.id = id;
 	rt->wish.exec = true;
 	rt->wish.detached = rt->detach;
@@ -255,8 +257,10 @@ static int prepare(struct joining *j, struct runtime *rt, const char *id, int ar
 		return spec_no_memory(e);
 	if (floor_allows_exec(e) < 0 || oci_container_root(rt->root, j->root, e) < 0 || oci_container_open(&j->container, j->root, id, false, e) < 0)
 		return -1;
-	if (oci_container_status(&j->container) != OCI_RUNNING && oci_container_status(&j->container) != OCI_CREATED)
-		return err_set(e, ERR_USAGE, 0, NULL, "cannot exec in a container that is %s", oci_status_name(oci_container_status(&j->container)));
+	status = oci_container_status(&j->container);
+	if (status != OCI_RUNNING && status != OCI_CREATED && !(status == OCI_PAUSED && rt->wish.ignore_paused))
+		return err_set(e, ERR_USAGE, 0, status == OCI_PAUSED ? "resume it first, or wait with --ignore-paused" : NULL,
+			       "cannot exec in a container that is %s", oci_status_name(status));
 	if (read_spec(j, rt, argc, argv, e) < 0 || oci_check_fds(&rt->wish, e) < 0 || oci_bind(&j->spec, &rt->wish, &j->keep, e) < 0 ||
 	    oci_plan(&j->spec, &j->keep, &j->plan, e) < 0 ||
 	    launch_init(&j->launch, j->plan, &sys_kernel, &j->scratch, e) < 0)

@@ -283,16 +283,24 @@ def an_ordinary_user_has_containers_of_its_own(g):
     for path in (home, *home.rglob('*')):
         os.chown(path, uid, uid, follow_symlinks=False)
 
-    def rt(*args):
-        return subprocess.run([home / 'runtime', *args], cwd=home / 'b', user=uid, group=uid, extra_groups=[], env={'XDG_RUNTIME_DIR': str(home)},
+    def rt(*args, prefix=()):
+        return subprocess.run([*prefix, home / 'runtime', *args], cwd=home / 'b', user=uid, group=uid, extra_groups=[], env={'XDG_RUNTIME_DIR': str(home)},
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
     expect(rt('spec', '--rootless').returncode == 0, 'spec')
     config = json.loads((home / 'b/config.json').read_text())
     config['process'].update(terminal=False, args=['sh', '-c', 'id -u; cat /proc/self/uid_map'])
-    (home / 'b/config.json').write_text(json.dumps(config))
+    rootless = json.dumps(config)
+    (home / 'b/config.json').write_text(rootless)
     done = rt('run', 'a')
     expect(done.returncode == 0 and done.stdout.split() == ['0', '0', str(uid), '1'], done.stdout, done.stderr)
     expect(not list((home / 'casemate-runtime').iterdir()), 'something is left')
+    # As podman does it: the engine makes the namespace, in which the runtime is root, but not the one of /run.
+    del config['linux']['uidMappings'], config['linux']['gidMappings']
+    config['linux']['namespaces'] = [n for n in config['linux']['namespaces'] if n['type'] != 'user']
+    (home / 'b/config.json').write_text(json.dumps(config))
+    done = rt('run', 'a', prefix=('unshare', '--user', '--map-root-user', '--mount', '--'))
+    expect(done.returncode == 0 and done.stdout.split() == ['0', '0', str(uid), '1'], done.stdout, done.stderr)
+    config = json.loads(rootless)
     config['linux']['uidMappings'][0]['hostID'] = uid + 1
     (home / 'b/config.json').write_text(json.dumps(config))
     done = rt('run', 'a')
