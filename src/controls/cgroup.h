@@ -12,6 +12,9 @@ must_check int cgroup_open(struct launch *, struct err *);
  * controller is handed down that can be; those above the leaf stay. */
 must_check int cgroup_open_path(struct launch *, struct err *);
 
+/* cgroup_give.c: to the user who lives in it, where the plan says so. */
+must_check int cgroup_give(struct launch *, struct err *);
+
 /* Does the process live in it? What cannot be found out is false. */
 bool cgroup_has(const struct launch *, pid_t pid);
 

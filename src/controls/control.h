@@ -124,6 +124,7 @@ struct cgroup_plan {
 	bool own;		/* the path is below our own place, whose processes move aside for it */
 	bool wanted;		/* there has to be one although nothing is limited */
 	bool frozen;		/* who joins it may be frozen with it */
+	bool give; uid_t owner;	/* it becomes his, so that he can make others below it */
 };
 
 /* Of a clock of a time namespace. */

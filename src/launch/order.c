@@ -39,6 +39,7 @@ const struct step parent_order[] = {
 	{ "cgroup",		cgroup_open,		ALWAYS,		"limits", .makes = true },
 	{ "limits",		limits_apply,		ALWAYS,		"limits.verify", .makes = true },		/* there before the first instruction of the child */
 	{ "limits.verify",	limits_verify,		ALWAYS,		"changes nothing", .asks = true, .makes = true },
+	{ "cgroup.give",	cgroup_give,		ALWAYS,		"itself", .makes = true },
 	{ "devices",		devices_apply,		CONTROL_devices,"outside", .makes = true },
 	{ "namespaces.enter",	namespaces_enter,	ALWAYS,		"the child's verify", .makes = true },		/* before the mounts: /sys shows the network of whoever makes it; only the owner of a namespace may enter it: before the user namespace */
 	{ "secrets",		secrets_open,		ALWAYS,		"the child's verify", .makes = true },		/* nothing of the container's lives yet that could look on */

@@ -6,6 +6,7 @@
 #include "plan.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 
 static int wrong(struct err *e, const char *hint, const char *what)
@@ -104,10 +105,47 @@ static int plan_scope(const struct oci_spec *s, struct plan *plan, const char *g
 	return is_unit(plan->cgroup.scope, ".scope") ? 0 : wrong(e, "letters, digits and :-_.\\", "no name of a scope");
 }
 
+/* --- whose it is --- */
+
+/* Mounted so that it can be written, in a namespace that begins with it (config-linux.md, "Cgroup ownership"). */
+static bool is_delegated(const struct oci_spec *s, const struct plan *plan)
+{
+	const json_t *mounts = spec_get(s, "/mounts"), *m, *option;
+	size_t i, k;
+
+	json_array_foreach(mounts, i, m) {
+		const char *source = spec_text(m, "source"), *destination = spec_text(m, "destination");
+		bool writable = source && destination && strcmp(source, "cgroup") == 0 && strcmp(destination, "/sys/fs/cgroup") == 0;
+
+		json_array_foreach(spec_member(m, "options"), k, option)
+			writable &= strcmp(json_string_value(option), "ro") != 0;
+		if (writable)
+			return plan->clone_flags & CLONE_NEWCGROUP;
+	}
+	return false;
+}
+
+/* The user as the host knows him. Of a namespace that is only entered we know no map. */
+static void plan_owner(const struct oci_spec *s, struct plan *plan)
+{
+	struct cgroup_plan *c = &plan->cgroup;
+
+	if (s->wish->rootless || plan->enter[NS_USER] || !is_delegated(s, plan))
+		return;
+	c->give = !plan->own_userns;
+	c->owner = plan->uid;
+	for (size_t i = 0; plan->own_userns && i < plan->n_uid_map; i++)
+		if (plan->uid >= plan->uid_map[i].inside && plan->uid - plan->uid_map[i].inside < plan->uid_map[i].count) {
+			c->give = true;
+			c->owner = plan->uid_map[i].outside + (plan->uid - plan->uid_map[i].inside);
+		}
+}
+
 int oci_plan_cgroup(const struct oci_spec *s, struct plan *plan, struct arena *a, struct err *e)
 {
 	const char *given = spec_text(spec_get(s, "/linux"), "cgroupsPath");
 
 	given = given && *given ? given : NULL;
+	plan_owner(s, plan);
 	return s->wish->systemd_cgroup ? plan_scope(s, plan, given, a, e) : plan_path(s, plan, given, a, e);
 }

@@ -174,6 +174,26 @@ static int tell_systemd(const struct oci_container *c, int dir, const struct pla
 	return 0;
 }
 
+/* config-linux.md, "Memory": with cgroup v2 a limit below what is in use would be the end of somebody. */
+static int check_before(const struct side *new, int dir, struct err *e)
+{
+	char now[32];
+
+	if (!spec_true(spec_get(&new->spec, "/linux/resources/memory"), "checkBeforeUpdate"))
+		return 0;
+	for (size_t i = 0; i < new->plan.n_limits; i++) {
+		const struct limit *l = &new->plan.limits[i];
+
+		if (strcmp(l->file, "memory.max") != 0 || strcmp(l->text, "max") == 0 ||
+		    sys_read_file(&sys_kernel, dir, "memory.current", now, sizeof(now)) <= 0 || strtoull(l->text, NULL, 10) >= strtoull(now, NULL, 10))
+			continue;
+		err_set(e, ERR_USAGE, 0, "checkBeforeUpdate asks for that", "memory in use is %.*s, more than the new limit %s",
+			(int)strcspn(now, "\n"), now, l->text);
+		return err_at(e, "/linux/resources/memory/limit");
+	}
+	return 0;
+}
+
 static int change(struct runtime *rt, struct oci_container *c, struct side *old, struct side *new, struct err *e)
 {
 	_auto(free_mem) char *was = NULL, *is = NULL;
@@ -190,7 +210,7 @@ static int change(struct runtime *rt, struct oci_container *c, struct side *old,
 	if (make_side(old, &rt->wish, was, e) < 0 || make_side(new, &rt->wish, is, e) < 0)
 		return -1;
 	dir = oci_container_cgroup(c, e);
-	if (dir < 0 || cgroup_update(&sys_kernel, dir, &old->plan, &new->plan, note, rt, e) < 0)
+	if (dir < 0 || check_before(new, dir, e) < 0 || cgroup_update(&sys_kernel, dir, &old->plan, &new->plan, note, rt, e) < 0)
 		return -1;
 	if (tell_systemd(c, dir, &new->plan, e) < 0) {
 		struct err ignored = { 0 };

@@ -209,6 +209,75 @@ def update_changes_what_it_names(g):
 
 
 @case
+def a_limit_below_what_is_used_is_refused_when_asked(g):
+    """config-linux.md#memory: checkBeforeUpdate"""
+    if not_here():
+        return not_here()
+    hold = 'dd if=/dev/zero of=/t/held bs=1M count=24; echo held; exec sleep 1000'
+    with Container(g, hold, resources={'memory': {'limit': 64 << 20, 'swap': 64 << 20}}, mounts=[ground.tmpfs('/t')]) as c:
+        until(lambda: 'held' in (c.bundle / 'output').read_text(), 'it holds memory')
+        (c.bundle / 'r.json').write_text('{"memory": {"limit": 16777216, "swap": 16777216, "checkBeforeUpdate": true}}')
+        done = c.verb('update', '--resources', c.bundle / 'r.json', c.id, check=False)
+        expect(done.returncode != 0 and 'in use' in done.stderr, done.stderr)
+        expect(c.file('memory.max') == str(64 << 20) and c.status() == 'running', c.file('memory.max'), c.status())
+        c.verb('update', '--memory', '48m', '--memory-swap', '48m', c.id)
+        expect(c.file('memory.max') == str(48 << 20), c.file('memory.max'))
+
+
+@case
+def exec_goes_below_where_it_is_told(g):
+    if not_here():
+        return not_here()
+    for manager in MANAGERS:
+        with Container(g, 'sleep 1000', manager) as c:
+            (c.cgroup / 'part').mkdir()
+            said = c.verb('exec', '--cgroup', '/part', c.id, 'cat', '/proc/self/cgroup').stdout
+            expect(said == '0::/part\n', said)
+            expect(c.verb('exec', c.id, 'cat', '/proc/self/cgroup').stdout == '0::/\n', 'without the option')
+            for path in '/nowhere', '/..', '/../other':
+                expect(c.verb('exec', '--cgroup', path, c.id, 'true', check=False).returncode != 0, path)
+
+
+@case
+def exec_in_a_paused_container_is_refused_unless_it_may_wait(g):
+    if not_here():
+        return not_here()
+    with Container(g, 'sleep 1000') as c:
+        c.verb('pause', c.id)
+        done = c.verb('exec', c.id, 'touch', '/made', check=False)
+        expect(done.returncode != 0 and 'paused' in done.stderr, done.stderr)
+        with subprocess.Popen([g.runtime, '--root', g.top / 'state', 'exec', '--ignore-paused', c.id, 'touch', '/made'], stdin=subprocess.DEVNULL) as waiting:
+            time.sleep(2)
+            expect(not (c.bundle / 'rootfs/made').exists() and waiting.poll() is None, 'it did not wait')
+            c.verb('resume', c.id)
+            expect(waiting.wait(PATIENCE) == 0 and (c.bundle / 'rootfs/made').exists(), 'it did not go on')
+
+
+@case
+def a_cgroup_is_its_users_where_he_may_write_it(g):
+    """config-linux.md#cgroup-ownership: with a namespace of its own, mounted read-write, and then only what the kernel names"""
+    if not_here():
+        return not_here()
+
+    def tree(*options, source='cgroup'):
+        return [{'destination': '/sys/fs/cgroup', 'type': 'cgroup', 'source': source, 'options': ['nosuid', 'nodev', 'noexec', *options]}]
+    every = ['pid', 'mount', 'ipc', 'uts', 'network', 'cgroup']
+    delegated = Path('/sys/kernel/cgroup/delegate').read_text().split()
+    with Container(g, 'mkdir /sys/fs/cgroup/own && echo made; sleep 1000', resources=RESOURCES, mounts=tree(),
+                   process={'user': {'uid': 1234, 'gid': 1234}, 'cwd': '/', 'args': ['sh', '-c', 'mkdir /sys/fs/cgroup/own && echo made; sleep 1000'],
+                            'env': ['PATH=/bin']}) as c:
+        until(lambda: 'made' in (c.bundle / 'output').read_text(), 'it has made one')
+        for file in c.cgroup.iterdir():
+            mine = file.stat().st_uid == 1234
+            expect(mine == (file.name in delegated or file.name == 'own'), file.name, file.stat().st_uid)
+        expect(c.cgroup.stat().st_uid == 1234, c.cgroup.stat())
+    for mounts, namespaces in ((tree('ro'), every), (tree(source='cgroup2'), every), (tree(), every[:-1]), ([], every)):
+        with Container(g, 'sleep 1000', mounts=mounts, namespaces=namespaces,
+                       process={'user': {'uid': 1234, 'gid': 1234}, 'cwd': '/', 'args': ['sleep', '1000'], 'env': ['PATH=/bin']}) as c:
+            expect(c.cgroup.stat().st_uid == 0 and (c.cgroup / 'cgroup.procs').stat().st_uid == 0, mounts, namespaces)
+
+
+@case
 def events_and_ps_tell_what_the_files_tell(g):
     if not_here():
         return not_here()

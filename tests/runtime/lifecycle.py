@@ -163,6 +163,39 @@ def a_failed_create_leaves_nothing(g):
 
 
 @case
+def another_version_of_the_specification_is_refused(g):
+    """config.md#specification-version: SemVer, and of another major number there is nothing to be known"""
+    e = Engine(g)
+    for version in '2.0.0', '0.9.0', '1', '1.x.0', 'nonsense', '':
+        e.refused('create', 'a', '-b', e.bundle('sleep 1000', ociVersion=version), words=['/ociVersion'])
+    for version in '1.0.0', '1.2.1', '1.3.0-dev':
+        e.create('a', e.bundle('sleep 1000', ociVersion=version))
+        e.ok('delete', '--force', 'a')
+
+
+@case
+def clocks_are_offset(g):
+    """config-linux.md#offset-for-time-namespace"""
+    e = Engine(g)
+    offsets = {'monotonic': {'secs': 1000000, 'nanosecs': 7}, 'boottime': {'secs': 2000000}}
+    b = e.bundle('cat /proc/uptime > /uptime; sleep 1000', linux={'namespaces': [{'type': t} for t in ('mount', 'pid', 'time')], 'timeOffsets': offsets})
+    e.create('a', b)
+    told = Path(f'/proc/{e.state("a")["pid"]}/timens_offsets').read_text().split()
+    expect(told == ['monotonic', '1000000', '7', 'boottime', '2000000', '0'], told)
+    e.ok('start', 'a')
+    for _ in range(500):
+        if (b / 'rootfs/uptime').exists() and (b / 'rootfs/uptime').read_text():
+            break
+        time.sleep(0.01)
+    up = float((b / 'rootfs/uptime').read_text().split()[0])
+    expect(up > 2000000 > up - 2000000, up)
+    e.ok('delete', '--force', 'a')
+    for wrong in {'realtime': {'secs': 1}}, {'boottime': {'nanosecs': 1000000000}}:
+        e.refused('create', 'a', '-b', e.bundle('sleep 1', linux={'namespaces': [{'type': t} for t in ('mount', 'pid', 'time')], 'timeOffsets': wrong}),
+                  words=['/linux/timeOffsets'])
+
+
+@case
 def namespaces_are_made_inherited_or_refused(g):
     """config-linux.md#namespaces: made when listed, the runtime's own when not, of the right type when by path, each once"""
     e = Engine(g)
