@@ -19,7 +19,7 @@
 
 /* --- two that take turns --- */
 
-enum { READER, DRIVER, MOST = 30, LONG_TURN = 300 };
+enum { READER, DRIVER, MOST = 14, LONG_TURN = 300 };
 struct stage {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -267,7 +267,7 @@ static uint64_t every_way(int dir, bool follows, bool relaunched, unsigned max_f
 	unsigned calls = 40;
 	uint64_t lost = 0;
 
-	for (unsigned i = 0, more = 1; i < 12 && more; i++)
+	for (unsigned i = 0, more = 1; i < 8 && more; i++)
 		for (unsigned j = 0; j <= calls; j++) {
 			uint64_t printed = 0;
 
@@ -315,8 +315,8 @@ static void slept(void **state)
 {
 	struct play *p = malloc(sizeof(*p));
 
-	for (unsigned max_files = 1; max_files < 20; max_files++)
-		for (unsigned rotations = 1; rotations < 20; rotations++) {
+	for (unsigned max_files = 1; max_files < 8; max_files++)
+		for (unsigned rotations = 1; rotations < 11; rotations++) {
 			uint64_t lost;
 
 			begin(p, *(int *)*state, max_files, UINT64_MAX);
@@ -394,7 +394,7 @@ static void tails(void **state)
 {
 	struct play *p = malloc(sizeof(*p));
 
-	for (unsigned tail = 0; tail < 30; tail++) {
+	for (unsigned tail = 0; tail < 20; tail++) {
 		begin(p, *(int *)*state, MOST, tail);
 		rotate(p, 5);
 		open_files(p);
