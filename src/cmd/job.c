@@ -5,6 +5,7 @@
 #include "../launch/audit.h"
 #include "../launch/parent.h"
 #include "../launch/record.h"
+#include "../launch/restarts.h"
 #include "../launch/secrets.h"
 #include "../launch/service.h"
 #include "../launch/state.h"
@@ -128,6 +129,22 @@ static void signalled(void *ctx, int sig, const siginfo_t *from)
 					   process && from->si_pid ? json_pack("{s:i, s:i}", "pid", (int)from->si_pid, "uid", (int)from->si_uid) : json_null()));
 }
 
+static int count_restarts(struct job *j, struct err *e)
+{
+	const uint64_t most = j->policy.alerts.restarts;
+	bool reached = false;
+	char message[80];
+
+	if (most == 0)
+		return 0;
+	if (restarts_note(j->state.base, j->facts.name, loop_now() / 1000, most, &reached, e) < 0)
+		return err_at(e, "/alerts/restarts");
+	snprintf(message, sizeof(message), "launched again %lu times within %d minutes", most, RESTARTS_WITHIN / 60);
+	if (reached)
+		service_alert(&j->service, "restarts", message);
+	return 0;
+}
+
 /* The launch is under way: write it down, and give up what is no longer needed. */
 static int settle(struct job *j, struct err *e)
 {
@@ -140,7 +157,7 @@ static int settle(struct job *j, struct err *e)
 	j->loop.passed_on_ctx = j;
 	if (log_watch(&j->log, &j->loop, e) < 0 || write_state(j, launched, e) < 0 || audit_write(&j->audit, record, e) < 0 ||
 	    secrets_begin(&j->secrets, &j->launch, &j->state, &j->loop, e) < 0 ||
-	    service_begin(&j->service, &j->launch, j->state.dir, &j->loop, e) < 0 ||
+	    service_begin(&j->service, &j->launch, j->state.dir, &j->loop, e) < 0 || count_restarts(j, e) < 0 ||
 	    supervisor_confine(&j->launch, (int[]){ j->state.base, j->audit.dir }, 2, e) < 0)
 		return err_step(e, "supervisor");
 	tell(j->options->status_fd, launched);

@@ -274,7 +274,10 @@ static bool secrets(const struct policy *p) { return p->n_secrets; }
 static bool sockets(const struct policy *p) { return p->n_sockets; }
 static bool notify(const struct policy *p) { return p->notify != NOTIFY_LAUNCHED; }
 static bool reload(const struct policy *p) { return p->reload_signal != SIGHUP; }
-static bool alerts(const struct policy *p) { return p->alerts.cpu_throttled || p->alerts.memory_pressure || p->alerts.pids; }
+static bool alerts(const struct policy *p)
+{
+	return p->alerts.cpu_throttled || p->alerts.memory_pressure || p->alerts.pids || p->alerts.restarts;
+}
 static bool other_check(const struct policy *p) { return (p->healthcheck.exec.n && !shell_check(p)) || p->healthcheck.tcp; }
 static bool on_failure(const struct policy *p) { return p->healthcheck.on_failure != HEALTH_NOTHING; }
 static bool log_path(const struct policy *p) { return p->log.driver == LOG_JSON_FILE && *p->log.path; }

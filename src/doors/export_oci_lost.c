@@ -95,7 +95,10 @@ static bool idmap(const struct policy *p)
 static bool secrets(const struct policy *p) { return p->n_secrets; }
 static bool service(const struct policy *p) { return p->n_sockets || p->notify != NOTIFY_LAUNCHED; }
 static bool health(const struct policy *p) { return p->healthcheck.exec.n || p->healthcheck.tcp; }
-static bool alerts(const struct policy *p) { return p->alerts.cpu_throttled || p->alerts.memory_pressure || p->alerts.pids; }
+static bool alerts(const struct policy *p)
+{
+	return p->alerts.cpu_throttled || p->alerts.memory_pressure || p->alerts.pids || p->alerts.restarts;
+}
 static bool logged(const struct policy *p) { return p->log.driver != LOG_INHERIT; }
 
 static const struct loss lost_rows[] = {

@@ -125,9 +125,15 @@ static void health_changed(void *ctx, enum health now, const char *why)
 	write_event(s, health_name(now), NULL, why);
 }
 
+void service_alert(const struct service *s, const char *what, const char *message)
+{
+	notify_send(s->manager, "STATUS=container %s: %s", s->launch->plan->name, message);
+	write_event(s, "alert", what, message);
+}
+
 static void alert(void *ctx, const char *what, const char *message)
 {
-	write_event(ctx, "alert", what, message);
+	service_alert(ctx, what, message);
 }
 
 /* --- from launch to end --- */

@@ -31,6 +31,8 @@ struct service {
 /* Once the workload runs and before the supervisor is confined; `dir` is the container's state directory. What is known earlier
  * (manager, audit, caller) is in the struct already, the rest is zero. */
 must_check int service_begin(struct service *, const struct launch *, int dir, struct loop *, struct err *);
+/* A sign of trouble: to the audit trail, and to the manager as status. */
+void service_alert(const struct service *, const char *what, const char *message);
 /* The supervisor is confined: the first word to the manager. */
 void service_launched(struct service *);
 void service_end(struct service *);

@@ -1,6 +1,7 @@
 /* state.c - see state.h. Everything goes by descriptor from a base directory that must be ours and
  * writable by nobody else, so that no name in it can be prepared by another user (CVE-2019-12439). */
 #include "state.h"
+#include "restarts.h"
 #include "../base/cleanup.h"
 #include "../base/sys.h"
 
@@ -359,5 +360,6 @@ int state_bury(const char *name, bool (*gone)(const char *name), struct err *e)
 	if (!gone(name))
 		return err_set(e, ERR_HOST, EBUSY, "its cgroup still holds processes: something of it survived", "cannot remove '%s'", name);
 	remove_files(s.base, s.dir, name);
+	restarts_forget(s.base, name);
 	return 0;
 }

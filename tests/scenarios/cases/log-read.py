@@ -42,17 +42,17 @@ running.wait()
 expect(numbers(out) == list(range(1, 1001)) * 5 and out.endswith('over\n'), len(numbers(out)), out[-300:])
 # A follower that sleeps while the file it reads is rotated, compressed and removed: it knows where it was, and how much is gone.
 for files in 100, 3:
-    running = start(f'trap "seq 1 5000; echo over" USR1; echo begun; sleep 90 & wait $!; wait $!', options=['--name', 'read'],
+    now = time.time_ns()        # what is launched may speak before that is told
+    since = time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now // 10**9)) + f'.{now % 10**9:09}Z'
+    running = start('trap "seq 1 5000; echo over" USR1; echo begun; while :; do sleep 0.1; done', options=['--name', 'read'],
                     policy={'log': {**policy['log'], 'max_files': files}})
-    follower = ground.subprocess.Popen([casemate('version').argv[0], 'logs', '-f', '--since', running.event('launched')['time'], 'read'],
+    follower = ground.subprocess.Popen([casemate('version').argv[0], 'logs', '-f', '--since', since, 'read'],
                                        stdout=ground.subprocess.PIPE, stderr=ground.subprocess.PIPE)
-    while b'begun' not in follower.stdout.readline():
-        pass
+    expect(any(b'begun' in line for line in iter(follower.stdout.readline, b'')), 'the follower ended')
     reader = int(Path(f'/proc/{follower.pid}/task/{follower.pid}/children').read_text() or follower.pid)
     os.kill(reader, signal.SIGSTOP)
     expect(casemate('kill', '--signal', 'USR1', 'read').code == 0, 'it cannot be told to begin')
-    while not logs('-n', '1').out.endswith('over\n'):
-        time.sleep(0.05)
+    expect(any(logs('-n', '1').out.endswith('over\n') or time.sleep(0.1) for _ in range(300)), 'it was told and says nothing')
     deadline = time.monotonic() + 3     # where nobody else wants the CPU; else the files are followed as they are
     while time.monotonic() < deadline and (log / 'read.log.2').exists():
         time.sleep(0.05)
