@@ -80,7 +80,7 @@ static int clone_child(struct launch *l, int *pidfd, struct err *e)
 	}
 	if (r < 0)
 		return err_set(e, ERR_HOST, r, r == -ENOSPC || r == -EUSERS ? "raise user.max_*_namespaces (sysctl)" :
-			       r == -EPERM ? "run as root, or allow unprivileged user namespaces" : NULL,
+			       r == -EPERM ? "run as root and not in a chroot, or allow unprivileged user namespaces: user_namespaces(7)" : NULL,
 			       "cannot create the container's process");
 	return r;
 }
