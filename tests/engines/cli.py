@@ -54,6 +54,7 @@ ALWAYS = (
     ('no descriptor but 0 to 2', 'echo $(ls /proc/self/fd)', r'^0 1 2 3$'),
     ('no other namespace\'s processes', 'ls /proc | grep -c "^[0-9]*$"', r'^[1-5]$'),
 )
+AT_ONCE = 40
 SEPARATOR = '-----8<-----'
 
 
@@ -394,19 +395,21 @@ def kube(engine):
 
 
 def many(engine, count):
-    """many containers are started, four at a time, all run, and nothing is left of any"""
-    names = [f'{engine.name}-many-{number}' for number in range(count)]
+    """many containers are started, four at a time, all run, and nothing is left of any; no more of them at once than a guest can hold"""
     before = traces()
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda name: engine.up(name, *NO_NETWORK, BUSYBOX, 'sleep', '1000'), names))
-        running = engine('ps', '--format', '{{.Names}}').split()
-        expect(not set(names) - set(running), 'do not run: ', set(names) - set(running))
-        list(pool.map(lambda at: engine('rm', '-f', *engine.at_once, *names[at::4]), range(4)))
+        for first in range(0, count, AT_ONCE):
+            names = [f'{engine.name}-many-{number}' for number in range(first, min(first + AT_ONCE, count))]
+            list(pool.map(lambda name: engine.up(name, *NO_NETWORK, BUSYBOX, 'sleep', '1000'), names))
+            running = engine('ps', '--format', '{{.Names}}').split()
+            expect(not set(names) - set(running), 'do not run: ', set(names) - set(running))
+            list(pool.map(lambda at: engine('rm', '-f', *engine.at_once, *names[at::4]), range(4)))
+            print(f'# {first + len(names)} of {count}', flush=True)
     nothing_left(before)
 
 
 BOTH = (status, refusals, facts, rights, terminal, web, database, life, bites, shared, on_failure)
-QUICK = (status, facts, life)
+QUICK = {'podman': (life,), 'docker': (status,), 'rootless': (status,)}
 TESTS = {'docker': (*BOTH, devices), 'podman': (*BOTH, devices, init, user_namespace, descriptors, cgroupfs, kube),
          'rootless': (*BOTH, init, user_namespace, descriptors, kube)}
 
@@ -436,9 +439,10 @@ def docker(tap, quick, count):
 def suite(tap, engine, quick, count):
     engine.run(BUSYBOX, 'true')         # what the engine itself keeps from now on
     before = traces()
-    for test in QUICK if quick else TESTS[engine.name]:
+    for test in (QUICK if quick else TESTS)[engine.name]:
         if not tap.test(f'{engine.name}: {test.__doc__}', test, engine):
             engine.remove(*engine('ps', '-aq').split())
-    tap.test(f'{engine.name}: {count} containers started and removed, and nothing left', many, engine, count)
+    if count:
+        tap.test(f'{engine.name}: {count} containers started and removed, and nothing left', many, engine, count)
     # docker keeps the host's own network namespace, once it was asked for.
     tap.test(f'{engine.name}: nothing is left of all this', nothing_left, before, '/run/docker/netns/default')

@@ -5,7 +5,7 @@ from pathlib import Path
 import re
 import time
 
-from cli import ALWAYS, PROFILE, SECCOMP, SEPARATOR, seen
+from cli import ALWAYS, AT_ONCE, PROFILE, SECCOMP, SEPARATOR, seen
 from common import GROUND, RUNTIME, Fails, Terminal, command, expect, matches, nothing_left, read, traces, wait_for
 
 BUSYBOX, DEBIAN, NGINX, REDIS = (f'localhost/{name}:latest' for name in ('busybox', 'debian', 'nginx', 'redis'))
@@ -166,15 +166,16 @@ def many(count):
     """many containers are started, four at a time, all run, and nothing is left of any"""
     before = traces()
     with ThreadPoolExecutor(4) as pool:
-        containers = list(pool.map(lambda n: Container(f'many-{n}', BUSYBOX, 'sleep', '1000'), range(count)))
-        running = ctr('task', 'ls')
-        expect(all(re.search(rf'^{c.name} +\d+ +RUNNING', running, re.M) for c in containers), running)
-        list(pool.map(Container.end, containers))
+        for first in range(0, count, AT_ONCE):
+            containers = list(pool.map(lambda n: Container(f'many-{n}', BUSYBOX, 'sleep', '1000'), range(first, min(first + AT_ONCE, count))))
+            running = ctr('task', 'ls')
+            expect(all(re.search(rf'^{c.name} +\d+ +RUNNING', running, re.M) for c in containers), running)
+            list(pool.map(Container.end, containers))
     nothing_left(before)
 
 
 TESTS = (status, facts, terminal, life, servers, systemd, bites, killed_shim)
-QUICK = (status, facts, life)
+QUICK = (status,)
 
 
 def suite(tap, quick, count):
@@ -183,5 +184,6 @@ def suite(tap, quick, count):
     before = traces()
     for test in QUICK if quick else TESTS:
         tap.test(f'containerd: {test.__doc__}', test)
-    tap.test(f'containerd: {count} containers started and removed, and nothing left', many, count)
+    if count:
+        tap.test(f'containerd: {count} containers started and removed, and nothing left', many, count)
     tap.test('containerd: nothing is left of all this', nothing_left, before)
