@@ -1,8 +1,8 @@
 /* namespaces_enter.c - entering namespaces that are there already, by path.
  *
  * All but two are entered by the parent before clone, which hands them on to the child, and left again. A user
- * namespace cannot be left, and with a mount namespace our own paths would be gone: these are entered by a stage, a
- * process in between (launch/stage.c). Whoever may not enter one of the others enters the user namespace first and then may. */
+ * namespace cannot be left, with a mount namespace our own paths would be gone, and some may only be entered but not left: these are
+ * entered by a stage, a process in between (launch/stage.c). Whoever may not enter one of the others enters the user namespace first and then may. */
 #include "namespaces.h"
 
 #include <errno.h>
@@ -42,8 +42,15 @@ static int refused(struct launch *l, int slot, int r, struct err *e)
 	return at(l, e);
 }
 
-/* Enters one, and holds the way back. */
-static int visit(struct launch *l, int slot, struct err *e)
+static void forget_home(struct launch *l, int slot)
+{
+	(void)!sys_close(l->sys, l->home[slot]);
+	l->home[slot] = -1;
+}
+
+/* Holds the way back. Root of an ordinary user's namespace may enter what was made there, and not return to what is the host's: to
+ * enter where we are already tells that, and changes nothing. */
+static int hold_home(struct launch *l, int slot, struct err *e)
 {
 	char path[32];
 	int r;
@@ -52,11 +59,23 @@ static int visit(struct launch *l, int slot, struct err *e)
 	l->home[slot] = sys_open(l->sys, AT_FDCWD, path, O_RDONLY);
 	if (l->home[slot] < 0)
 		return err_set(e, ERR_HOST, l->home[slot], "mount /proc", "cannot hold our own %s namespace", namespaces[slot].name);
-	r = sys_setns(l->sys, l->enter[slot], (int)namespaces[slot].flag);
+	r = sys_setns(l->sys, l->home[slot], (int)namespaces[slot].flag);
 	if (r >= 0)
 		return 0;
-	(void)!sys_close(l->sys, l->home[slot]);
-	l->home[slot] = -1;
+	forget_home(l, slot);
+	if (r != -EPERM)
+		return refused(l, slot, r, e);
+	l->late |= namespaces[slot].flag;
+	return 0;
+}
+
+static int visit(struct launch *l, int slot, struct err *e)
+{
+	int r = sys_setns(l->sys, l->enter[slot], (int)namespaces[slot].flag);
+
+	if (r >= 0)
+		return 0;
+	forget_home(l, slot);
 	if (r != -EPERM || l->enter[NS_USER] < 0)
 		return refused(l, slot, r, e);
 	l->late |= namespaces[slot].flag;
@@ -73,6 +92,9 @@ int namespaces_enter(struct launch *l, struct err *e)
 		err_set(e, ERR_POLICY, 0, "say so with network.mode \"host\"", "'%s' is the host's own network", l->plan->enter[NS_NET]);
 		return at(l, e);
 	}
+	for (int i = NS_MOUNT + 1; i < NS_COUNT; i++)
+		if (l->enter[i] >= 0 && hold_home(l, i, e) < 0)
+			return -1;
 	/* The stage has to be in our own pid namespace, or it would tell the new process's number in another one. */
 	if (namespaces_need_stage(l))
 		l->late |= CLONE_NEWPID;
@@ -95,7 +117,7 @@ int namespaces_leave(struct launch *l, struct err *e)
 
 bool namespaces_need_stage(const struct launch *l)
 {
-	return l->enter[NS_USER] >= 0 || l->enter[NS_MOUNT] >= 0;
+	return l->enter[NS_USER] >= 0 || l->enter[NS_MOUNT] >= 0 || l->late;
 }
 
 /* Those that are left, as far as we may; `all`: every one of them. */

@@ -308,6 +308,31 @@ def an_ordinary_user_has_containers_of_its_own(g):
 
 
 @case
+def what_cannot_be_left_again_is_entered_nevertheless(g):
+    """As podman does it for an ordinary user: the network is the engine's, and the runtime in the host's, to which it could not return"""
+    if Path('/proc/sys/user/max_user_namespaces').read_text().strip() == '0':
+        return 'no user namespaces for anybody'
+    uid, home, b = 12345, g.top / 'entering', g.bundle()
+    home.mkdir()
+    g.top.chmod(0o755)
+    shutil.copy(g.runtime, home / 'runtime')
+    shutil.move(b, home / 'b')
+    with subprocess.Popen(['unshare', '--user', '--map-root-user', '--net', '--ipc', 'sh', '-c', 'echo; exec cat'], user=uid, group=uid, extra_groups=[],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        holder.stdout.readline()
+        spaces = [{'type': 'mount'}, {'type': 'pid'}, *({'type': kind, 'path': f'/proc/{holder.pid}/ns/{name}'} for kind, name in (('network', 'net'), ('ipc', 'ipc')))]
+        (home / 'b/config.json').write_text(json.dumps(g.config('readlink /proc/self/ns/net; readlink /proc/self/ns/ipc', linux={'namespaces': spaces})))
+        for path in (home, *home.rglob('*')):
+            os.chown(path, uid, uid, follow_symlinks=False)
+        done = subprocess.run(['nsenter', '--target', str(holder.pid), '--user', '--preserve-credentials', 'unshare', '--mount', home / 'runtime', 'run', 'a'],
+                              cwd=home / 'b', user=uid, group=uid, extra_groups=[], env={'XDG_RUNTIME_DIR': str(home), 'PATH': os.environ['PATH']},
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        want = [os.readlink(f'/proc/{holder.pid}/ns/{name}') for name in ('net', 'ipc')]
+        holder.stdin.close()
+    expect(done.returncode == 0 and done.stdout.split() == want, want, done.stdout, done.stderr)
+
+
+@case
 def an_ordinary_user_has_the_ids_that_it_was_granted(g):
     """/etc/subuid, by way of newuidmap: not one more, and groups can be set then"""
     if Path('/proc/sys/user/max_user_namespaces').read_text().strip() == '0':
