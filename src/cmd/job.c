@@ -10,6 +10,7 @@
 #include "../launch/service.h"
 #include "../launch/state.h"
 #include "../launch/unit.h"
+#include "../logs/execs.h"
 #include "../logs/start.h"
 #include "background.h"
 #include "cmd.h"
@@ -83,6 +84,7 @@ struct job {
 	struct notify manager;
 	struct loop loop;		/* what the supervisor watches */
 	struct service service;
+	struct exec_watch execs;
 	struct audit audit;
 	struct log_run log;
 	struct secrets_desk secrets;
@@ -145,6 +147,21 @@ static int count_restarts(struct job *j, struct err *e)
 	return 0;
 }
 
+static void exec_alert(void *ctx, const char *what, const char *message)
+{
+	struct job *j = ctx;
+
+	service_alert(&j->service, what, message);
+}
+
+static int count_execs(struct job *j, struct err *e)
+{
+	/* As the host sees it: an ordinary user's container has the user's own. */
+	j->execs = (struct exec_watch){ .uid = geteuid() == 0 ? j->plan->uid : geteuid(), .count.threshold = j->policy.alerts.denied_execs,
+		.watch.fd = -1, .tell = exec_alert, .ctx = j };
+	return execs_begin(&j->execs, &sys_kernel, e);
+}
+
 /* The launch is under way: write it down, and give up what is no longer needed. */
 static int settle(struct job *j, struct err *e)
 {
@@ -157,7 +174,7 @@ static int settle(struct job *j, struct err *e)
 	j->loop.passed_on_ctx = j;
 	if (log_watch(&j->log, &j->loop, e) < 0 || write_state(j, launched, e) < 0 || audit_write(&j->audit, record, e) < 0 ||
 	    secrets_begin(&j->secrets, &j->launch, &j->state, &j->loop, e) < 0 ||
-	    service_begin(&j->service, &j->launch, j->state.dir, &j->loop, e) < 0 || count_restarts(j, e) < 0 ||
+	    service_begin(&j->service, &j->launch, j->state.dir, &j->loop, e) < 0 || count_restarts(j, e) < 0 || execs_watch(&j->execs, &j->loop, e) < 0 ||
 	    supervisor_confine(&j->launch, (int[]){ j->state.base, j->audit.dir }, 2, e) < 0)
 		return err_step(e, "supervisor");
 	tell(j->options->status_fd, launched);
@@ -232,7 +249,9 @@ static int launch(struct job *j, struct err *e)
 	state_sweep(cgroup_sweep);
 	if (launch_init(&j->launch, j->plan, &sys_kernel, &j->scratch, e) < 0 || state_create(&j->state, j->facts.name, e) < 0)
 		return err_step(e, "state");
-	r = start_log(j, e);
+	r = count_execs(j, e);
+	if (r == 0)
+		r = start_log(j, e);
 	if (r == 0)
 		r = log_streams_give(&j->log, e);
 	if (r == 0)
@@ -243,6 +262,7 @@ static int launch(struct job *j, struct err *e)
 	log_finish(&j->log);
 	loop_close(&j->loop);
 	service_end(&j->service);
+	execs_end(&j->execs);
 	secrets_end(&j->secrets);
 	if (r >= 0 && j->options->keep)
 		state_close(&j->state);
@@ -328,7 +348,7 @@ static int run_in_unit(struct job *j, const char *file, struct err *e)
 
 int run_policy(struct run_options *o, const char *file, struct err *e)
 {
-	struct job j = { .options = o, .state = STATE_NONE, .manager = { .fd = -1 }, .loop = LOOP_INIT, .audit = AUDIT_NONE, .secrets.watch.fd = -1, .report = -1, .log = LOG_RUN_INIT,
+	struct job j = { .options = o, .state = STATE_NONE, .manager = { .fd = -1 }, .loop = LOOP_INIT, .audit = AUDIT_NONE, .secrets.watch.fd = -1, .execs = EXEC_WATCH_INIT, .report = -1, .log = LOG_RUN_INIT,
 			  .facts = { .weakenings = json_array(), .caller = record_caller() } };
 	char id[LOG_ID_LEN + 1] = "";
 	int r = log_id(id, e);

@@ -276,7 +276,9 @@ static bool notify(const struct policy *p) { return p->notify != NOTIFY_LAUNCHED
 static bool reload(const struct policy *p) { return p->reload_signal != SIGHUP; }
 static bool alerts(const struct policy *p)
 {
-	return p->alerts.cpu_throttled || p->alerts.memory_pressure || p->alerts.pids || p->alerts.restarts;
+	const struct alerts_policy *a = &p->alerts;
+
+	return a->cpu_throttled || a->memory_pressure || a->pids || a->restarts || a->denied_execs;
 }
 static bool other_check(const struct policy *p) { return (p->healthcheck.exec.n && !shell_check(p)) || p->healthcheck.tcp; }
 static bool on_failure(const struct policy *p) { return p->healthcheck.on_failure != HEALTH_NOTHING; }

@@ -97,7 +97,9 @@ static bool service(const struct policy *p) { return p->n_sockets || p->notify !
 static bool health(const struct policy *p) { return p->healthcheck.exec.n || p->healthcheck.tcp; }
 static bool alerts(const struct policy *p)
 {
-	return p->alerts.cpu_throttled || p->alerts.memory_pressure || p->alerts.pids || p->alerts.restarts;
+	const struct alerts_policy *a = &p->alerts;
+
+	return a->cpu_throttled || a->memory_pressure || a->pids || a->restarts || a->denied_execs;
 }
 static bool logged(const struct policy *p) { return p->log.driver != LOG_INHERIT; }
 

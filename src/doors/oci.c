@@ -10,7 +10,7 @@ const char *const oci_unsaid[] = {
 	"name", "env_pass", "exec_once", "exec", "landlock", "network.listen", "network.connect", "passwd", "hosts", "dns",
 	"init", "stop.signal", "stop.timeout", "reload.signal", "secrets", "notify", "sockets",
 	"healthcheck.exec", "healthcheck.tcp", "healthcheck.interval", "healthcheck.timeout", "healthcheck.retries",
-	"healthcheck.start_period", "healthcheck.on_failure", "alerts.cpu_throttled", "alerts.memory_pressure", "alerts.pids", "alerts.restarts",
+	"healthcheck.start_period", "healthcheck.on_failure", "alerts.cpu_throttled", "alerts.memory_pressure", "alerts.pids", "alerts.restarts", "alerts.denied_execs",
 	"log.driver", "log.path", "log.max_size", "log.max_files", "log.compress", "log.full", "log.failure",
 	/* that one is not wanted, which a list without it says of everybody who did not think of it */
 	"namespaces.user", "namespaces.ipc", "namespaces.uts", "namespaces.cgroup", "namespaces.time", NULL

@@ -81,8 +81,8 @@ struct secret_policy {
 
 enum proc_mode { PROC_MASKED, PROC_PID };
 struct device_policy { const char *path; bool read, write; };
-/* From which on it is told, 0: never; percent, but for restarts. */
-struct alerts_policy { uint64_t cpu_throttled, memory_pressure, pids, restarts; };
+/* From which on it is told, 0: never; percent, but for the last two. */
+struct alerts_policy { uint64_t cpu_throttled, memory_pressure, pids, restarts, denied_execs; };
 
 enum health_failure { HEALTH_NOTHING, HEALTH_KILL };
 /* One of exec and tcp, or neither: nobody asks. Times in ms. */
