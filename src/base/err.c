@@ -38,6 +38,14 @@ int err_step(struct err *e, const char *step)
 	return -1;
 }
 
+int err_take(struct err *e, const struct err *said)
+{
+	*e = *said;
+	e->step[sizeof(e->step) - 1] = e->path[sizeof(e->path) - 1] = '\0';
+	e->msg[sizeof(e->msg) - 1] = e->hint[sizeof(e->hint) - 1] = '\0';
+	return -1;
+}
+
 int err_exit_code(const struct err *e)
 {
 	if (e->kind != ERR_EXEC)

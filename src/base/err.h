@@ -45,6 +45,9 @@ int err_at(struct err *e, const char *pointer_fmt, ...) __attribute__((format(pr
 /* Names the step; keeps an earlier (more precise) name. Returns -1. */
 int err_step(struct err *e, const char *step);
 
+/* What another process said of its own failure. Returns -1. */
+int err_take(struct err *e, const struct err *said);
+
 /* docker's contract: 125 ours, 126 cannot be executed, 127 not found. */
 int err_exit_code(const struct err *e);
 

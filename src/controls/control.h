@@ -266,6 +266,7 @@ struct launch {
 	int cgroup_base;	/* the directory that "casemate/NAME" was made in */
 	char cgroup_path[CGROUP2_PATH_MAX];	/* of the leaf, below the cgroup2 mount: "/casemate/web" */
 	int report[2];		/* SOCK_SEQPACKET: [0] parent, [1] child */
+	struct err *failure;	/* shared with the child: failure.h; or NULL */
 	const char *listener_state;	/* for that agent, JSON but for the process; NULL when held: `start` says it */
 	int start;		/* the socket where it waits for `start`, when held; or -1 */
 	int notify;		/* our end of the workload's $NOTIFY_SOCKET, or -1 */

@@ -131,9 +131,7 @@ int init_hear(struct launch *l, struct err *e)
 	if (n != sizeof(said))
 		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : 0, "the kernel log may tell: AppArmor, no memory, a signal",
 			       "PID 1 died before it was confined");
-	if (said.kind != ERR_NONE)
-		*e = said;
-	return said.kind != ERR_NONE ? -1 : 0;
+	return said.kind != ERR_NONE ? err_take(e, &said) : 0;
 }
 
 int init_confirm(struct launch *l, struct err *e)

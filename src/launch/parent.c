@@ -1,13 +1,14 @@
 /* parent.c - clone, talk, look.
  *
  * The report socket carries at most two records: READY, sent as the last row before the seccomp
- * filter, and one failure. Then end of file, because execve closes the child's end.
+ * filter, and one failure, which is in shared memory as well. Then end of file, because execve closes the child's end.
  *   READY, EOF            execve worked
  *   [READY,] failure, EOF we know step, path, errno and hint
  *   EOF without READY     the child died on the way: never report success
  * A bare close-on-exec pipe cannot tell the first case from the third. */
 #include "parent.h"
 #include "child.h"
+#include "failure.h"
 #include "guard.h"
 #include "init.h"
 #include "join.h"
@@ -37,9 +38,7 @@ static void be_child(struct launch *l)
 	struct err why = { 0 };
 
 	child_run(l, &why);
-	(void)!sys_send(l->sys, l->report[1], &why, sizeof(why));
-	for (;;)
-		(void)sys_exit(l->sys, err_exit_code(&why));
+	failure_tell(l, &why);
 }
 
 static int open_channels(struct launch *l)
@@ -91,6 +90,8 @@ int parent_clone(struct launch *l, struct err *e)
 
 	if (r < 0)
 		return err_set(e, ERR_LAUNCH, r, NULL, "cannot open the report channel");
+	if (!l->plan->held && failure_open(l, -1, e) < 0)
+		return -1;
 	l->keyring = sys_call6(l->sys, SYS_keyctl, KEYCTL_GET_KEYRING_ID, (unsigned long)KEY_SPEC_SESSION_KEYRING, 0, 0, 0, 0);
 	r = clone_child(l, &pidfd, e);
 	if (r < 0)
@@ -133,14 +134,12 @@ int parent_await(struct launch *l, struct err *e)
 				return -1;
 			continue;
 		}
-		if (n == sizeof(struct err) && ready.none.kind != ERR_NONE) {
-			*e = ready.none;
-			e->step[sizeof(e->step) - 1] = e->path[sizeof(e->path) - 1] = '\0';
-			e->msg[sizeof(e->msg) - 1] = e->hint[sizeof(e->hint) - 1] = '\0';
-			return -1;
-		}
+		if (n == sizeof(struct err) && ready.none.kind != ERR_NONE)
+			return err_take(e, &ready.none);
 		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : EPROTO, NULL, "the child's report makes no sense");
 	}
+	if (failure_hear(l, e) < 0)
+		return -1;
 	if (heard)
 		return 0;
 	/* PID 1 takes the child with it, and may have said why. */
@@ -235,6 +234,7 @@ void launch_settle(struct launch *l)
 	if (l->plan->n_sockets && l->plan->preserve_fds)	/* the workload's, now that it has them */
 		(void)!sys_close_range(l->sys, LISTEN_FIRST, LISTEN_FIRST + l->plan->preserve_fds - 1, 0);
 	unit_leave(&l->unit, l->sys);
+	failure_close(l);
 	for (size_t i = 0; i < 2 * l->plan->n_mounts; i++)
 		drop(l, &l->tree[i]);	/* targets follow the trees */
 }
@@ -269,8 +269,8 @@ int launch_release(struct launch *l, struct err *e)
 	if (n == 0)
 		return 0;
 	if (n == sizeof(said))
-		*e = said;
-	return n == sizeof(said) ? -1 : err_set(e, ERR_LAUNCH, (int)n, NULL, "the container died as soon as it was created");
+		return err_take(e, &said);
+	return err_set(e, ERR_LAUNCH, (int)n, NULL, "the container died as soon as it was created");
 }
 
 int launch_start(struct launch *l, struct err *e)

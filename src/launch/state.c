@@ -16,7 +16,7 @@
 #include <sys/un.h>
 
 enum { STATE_BYTES_MAX = 9 << 20, ATTEMPTS = 50, SWEEP_MAX = 16 };
-static const char *const files[] = { "record.json", "policy.json", "state.json", "config.json", "start", "secrets", "health.json", ".new",
+static const char *const files[] = { "record.json", "policy.json", "state.json", "config.json", "start", "secrets", "health.json", "failure", ".new",
 				     "lock" };
 
 static int base_path(char path[PATH_MAX], struct err *e)

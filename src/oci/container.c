@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 
 enum { ID_MAX = 255, LOCK_WAIT_MS = 10000 };
-static const char start_socket[] = "start", state_file[] = "state.json";
+static const char start_socket[] = "start", state_file[] = "state.json", failure_file[] = "failure";
 
 /* --- where --- */
 
@@ -324,6 +324,31 @@ int oci_container_connect(const struct oci_container *c, struct err *e)
 	int fd = state_connect(&c->state, start_socket);
 
 	return fd >= 0 ? fd : err_set(e, ERR_LAUNCH, fd, "it was started, or has ended", "the container '%s' does not wait for its start", c->state.name);
+}
+
+int oci_container_failure(const struct oci_container *c, struct err *e)
+{
+	const struct err nothing = { .kind = ERR_NONE };
+	int fd;
+
+	/* Written, not only made longer: a page that there is no room for later would be a signal to whoever touches it. */
+	if (state_write(&c->state, failure_file, (const char *)&nothing, sizeof(nothing), e) < 0)
+		return -1;
+	fd = openat(c->state.dir, failure_file, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	return fd >= 0 ? fd : err_set(e, ERR_HOST, errno, NULL, "cannot open the file for a failure of '%s'", c->state.name);
+}
+
+int oci_container_failed(const struct oci_container *c, struct err *e)
+{
+	_auto(close_fd) int fd = openat(c->state.dir, failure_file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct err said = { .kind = ERR_NONE };
+	ssize_t n = fd < 0 ? 0 : sys_read(&sys_kernel, fd, &said, sizeof(said));
+
+	if (fd < 0 && errno == ENOENT)	/* created by a casemate-runtime that had none */
+		return 0;
+	if (n != sizeof(said))
+		return err_set(e, ERR_LAUNCH, fd < 0 ? errno : n < 0 ? (int)n : EPROTO, NULL, "cannot read whether '%s' failed", c->state.name);
+	return said.kind != ERR_NONE ? err_take(e, &said) : 0;
 }
 
 void oci_container_started(const struct oci_container *c)

@@ -48,6 +48,10 @@ const char *oci_container_cgroup_path(const struct oci_container *);
 must_check int oci_container_listen(const struct oci_container *, struct err *);
 /* The connection to it. */
 must_check int oci_container_connect(const struct oci_container *, struct err *);
+/* A file in the directory for what the container's process has to say of its failure (launch/failure.h). The descriptor, or -1. */
+must_check int oci_container_failure(const struct oci_container *, struct err *);
+/* 0: it said nothing there; else -1 and *e. */
+must_check int oci_container_failed(const struct oci_container *, struct err *);
 /* It has been started: nobody waits there any more. */
 void oci_container_started(const struct oci_container *);
 

@@ -6,8 +6,8 @@
 
 #include "plan.h"
 #include "../launch/environ.h"
-
 #include "../launch/audit.h"
+#include "../launch/failure.h"
 #include "../launch/record.h"
 
 #include <errno.h>
@@ -124,11 +124,15 @@ static void audit_refusal(const struct creation *c, const char *id, const struct
 static int launch(struct creation *c, struct runtime *rt, struct err *e)
 {
 	json_auto_t *state = new_state(c);
+	_auto(close_fd) int failure = -1;
 
 	if (!state)
 		return spec_no_memory(e);
 	if (state_write(&c->container.state, "config.json", c->spec.text, c->spec.len, e) < 0 ||
 	    oci_container_save(&c->container, state, 0, e) < 0 || launch_init(&c->launch, c->plan, &sys_kernel, &c->scratch, e) < 0)
+		return err_step(e, "state");
+	failure = oci_container_failure(&c->container, e);
+	if (failure < 0 || failure_open(&c->launch, failure, e) < 0)
 		return err_step(e, "state");
 	c->launch.start = oci_container_listen(&c->container, e);
 	if (c->launch.start < 0)

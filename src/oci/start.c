@@ -68,7 +68,7 @@ void oci_container_poststop(struct oci_container *c, const struct runtime *rt)
 /* --- start --- */
 
 /* The container's own word for a failure; the end of the connection, which execve makes, for success. */
-static int hear(int fd, struct err *e)
+static int hear(const struct oci_container *c, int fd, struct err *e)
 {
 	struct err said;
 	ssize_t n;
@@ -76,13 +76,10 @@ static int hear(int fd, struct err *e)
 	while ((n = sys_recv(&sys_kernel, fd, &said, sizeof(said), 0)) == -EINTR)
 		;
 	if (n == 0)
-		return 0;
+		return oci_container_failed(c, e);
 	if (n != sizeof(said) || said.kind == ERR_NONE)
 		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : EPROTO, NULL, "the container's report makes no sense");
-	*e = said;
-	e->step[sizeof(e->step) - 1] = e->path[sizeof(e->path) - 1] = '\0';
-	e->msg[sizeof(e->msg) - 1] = e->hint[sizeof(e->hint) - 1] = '\0';
-	return -1;
+	return err_take(e, &said);
 }
 
 static int look_at(struct oci_container *c, const struct plan *plan, struct err *e)
@@ -164,7 +161,7 @@ int oci_container_start(struct oci_container *c, const struct runtime *rt, struc
 	if (agent >= 0)
 		r = pass_listener(c, agent, fd, e);
 	if (r == 0)
-		r = hear(fd, e);
+		r = hear(c, fd, e);
 	(void)!sys_close(&sys_kernel, fd);
 	oci_container_started(c);
 	if (r < 0 || verify(c, e) < 0)

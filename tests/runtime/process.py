@@ -153,6 +153,35 @@ def what_cannot_be_is_refused_by_name(g):
         look_with(g, setting, linux=linux).refused(*words)
 
 
+@case
+def an_execve_that_fails_is_told_whatever_the_filter_denies(g):
+    b = g.bundle()
+    for name, text in ('script', '#!/no/such/interpreter\n'), ('alien', 'no program\n'):
+        (b / 'rootfs/bin' / name).write_text(text)
+        (b / 'rootfs/bin' / name).chmod(0o755)
+    deny = ['sendto', 'sendmsg', 'write', 'writev', 'exit', 'exit_group']
+    most = {'defaultAction': 'SCMP_ACT_ALLOW', 'syscalls': [{'names': deny, 'action': 'SCMP_ACT_ERRNO'}]}
+    least = {'defaultAction': 'SCMP_ACT_ERRNO', 'syscalls': [{'names': ['execve'], 'action': 'SCMP_ACT_ALLOW'}]}
+    runtime = [g.runtime, '--root', g.top / 'state']
+    for filter in None, most, least:
+        for program, code in ('script', 127), ('alien', 126):
+            name = f'told{os.getpid()}'
+            (b / 'config.json').write_text(json.dumps(g.config('', linux={'seccomp': filter} if filter else {}, process=process([f'/bin/{program}']))))
+            made = subprocess.run([*runtime, 'create', '--bundle', b, name], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60)
+            try:
+                expect(made.returncode == 0, 'it cannot be created')
+                start = subprocess.run([*runtime, 'start', name], capture_output=True, text=True, timeout=60)
+                expect(start.returncode == code and f'/bin/{program}' in start.stderr, program, filter, start)
+                state = json.loads(subprocess.run([*runtime, 'state', name], capture_output=True, text=True).stdout)
+                expect(state['status'] == 'stopped', state)
+            finally:
+                subprocess.run([*runtime, 'delete', '--force', name], check=True)
+            expect(not (g.top / 'state' / name).exists(), 'its state stays')
+    with running(g, linux={'seccomp': most}, act='exec sleep 1000') as box:
+        done = box.exec('/no/such')
+        expect(done.returncode == 127 and '/no/such' in done.stderr, done)
+
+
 # --- the seccomp agent ---
 
 NOTIF_RECV, NOTIF_SEND, CONTINUE = 0xc0502100, 0xc0182101, 1    # linux/seccomp.h
