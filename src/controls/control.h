@@ -82,7 +82,7 @@ struct plan_mount {
 /* Where the workload's $NOTIFY_SOCKET is. */
 #define NOTIFY_PATH "/dev/notify"
 
-struct plan_rlimit { int resource; const char *name; uint64_t soft, hard; };
+struct plan_rlimit { int resource; const char *name; uint64_t soft, hard; const char *at; /* who asks for it: a JSON pointer */ };
 
 /* In the order of /proc/PID/status. */
 enum cap_set { CAPS_INHERITABLE, CAPS_PERMITTED, CAPS_EFFECTIVE, CAPS_BOUNDING, CAPS_AMBIENT, CAP_SETS };

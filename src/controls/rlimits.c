@@ -64,7 +64,9 @@ static int prepare(const struct policy *p, struct plan *plan, struct arena *a, s
 	for (size_t i = 0; i < KEYS; i++) {
 		uint64_t n = *(const uint64_t *)((const char *)&p->limits.rlimits + rows[i].offset);
 
-		v[i] = (struct plan_rlimit){ rows[i].resource, rows[i].name, n, n };
+		v[i] = (struct plan_rlimit){ rows[i].resource, rows[i].name, n, n, arena_printf(a, "/limits/rlimits/%s", rows[i].name) };
+		if (!v[i].at)
+			return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the limits");
 	}
 	plan->rlimits = v;
 	plan->n_rlimits = KEYS;
@@ -80,7 +82,7 @@ int rlimits_raise(struct launch *l, struct err *e)
 
 		if (r < 0) {
 			err_set(e, ERR_LAUNCH, r, NULL, "cannot read our own limit %s", limit->name);
-			return err_at(e, "/limits/rlimits/%s", limit->name);
+			return err_at(e, "%s", limit->at);
 		}
 		if (now[1] >= limit->hard)
 			continue;
@@ -116,7 +118,7 @@ int rlimits_apply(struct launch *l, struct err *e)
 		err_set(e, r == -EPERM ? ERR_HOST : ERR_LAUNCH, r,
 			r == -EPERM ? "lower it, or raise the launcher's own hard limit (LimitNAME= of a unit, ulimit -H)" : NULL,
 			"cannot set the limit %s to %" PRIu64, limit->name, limit->hard);
-		return err_at(e, "/limits/rlimits/%s", limit->name);
+		return err_at(e, "%s", limit->at);
 	}
 	return 0;
 }
@@ -191,7 +193,7 @@ static int verify(const struct plan *p, struct target *t, char value[VALUE_MAX],
 		if (!fits(t, limit, soft, hard)) {
 			err_set(e, ERR_LAUNCH, 0, NULL, "%s is %" PRIu64 " (hard %" PRIu64 "), not %" PRIu64 " (hard %" PRIu64 ")",
 				limit->name, soft, hard, limit->soft, limit->hard);
-			return err_at(e, "/limits/rlimits/%s", limit->name);
+			return err_at(e, "%s", limit->at);
 		}
 		say(value, limit->name, hard);
 	}

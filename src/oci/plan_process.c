@@ -172,6 +172,9 @@ static int plan_rlimits(const json_t *list, struct plan *plan, struct arena *a, 
 	json_array_foreach(list, i, entry)
 		if (plan_rlimit(entry, v, i, &v[i], e) < 0)
 			return err_at(e, "/process/rlimits/%zu", i);
+	for (i = 0; i < json_array_size(list); i++)
+		if (!(v[i].at = arena_printf(a, "/process/rlimits/%zu", i)))
+			return spec_no_memory(e);
 	plan->rlimits = v;
 	plan->n_rlimits = json_array_size(list);
 	return 0;

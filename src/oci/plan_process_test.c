@@ -85,6 +85,7 @@ static void limits_and_scheduling(void **state)
 	assert_int_equal(w->plan.rlimits[0].resource, RLIMIT_NOFILE);
 	assert_int_equal(w->plan.rlimits[0].soft, 10);
 	assert_int_equal(w->plan.rlimits[0].hard, 20);
+	assert_string_equal(w->plan.rlimits[1].at, "/process/rlimits/1");
 	assert_true(w->plan.rlimits[1].hard == UINT64_MAX && w->plan.rlimits[1].soft == 0);
 	assert_true(w->plan.sched.has_score && w->plan.sched.score == -5);
 	assert_true(w->plan.sched.has_policy && w->plan.sched.policy.policy == SCHED_BATCH && w->plan.sched.policy.nice == 3);

@@ -155,6 +155,12 @@ def what_cannot_be_is_refused_by_name(g):
 
 
 @case
+def a_limit_that_cannot_be_had_is_named_where_it_stands(g):
+    limits = [{'type': 'RLIMIT_CORE', 'soft': 0, 'hard': 0}, {'type': 'RLIMIT_NOFILE', 'soft': 1 << 31, 'hard': 1 << 31}]
+    look_with(g, process(rlimits=limits)).refused('/process/rlimits/1', 'nofile')
+
+
+@case
 def an_execve_that_fails_is_told_whatever_the_filter_denies(g):
     b = g.bundle()
     for name, text in ('script', '#!/no/such/interpreter\n'), ('alien', 'no program\n'):
