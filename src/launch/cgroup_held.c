@@ -4,9 +4,12 @@
  * whoever polls it. */
 #include "cgroup_held.h"
 
+#include "../base/cleanup.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 
 int cgroup_hold(const struct sys *k, const char *path)
@@ -78,15 +81,38 @@ int cgroup_freeze(const struct sys *k, int dir, bool frozen, struct err *e)
 
 /* --- its end --- */
 
+static bool has(const struct sys *k, int dir, pid_t pid)
+{
+	_auto(free_mem) pid_t *pids = NULL;
+	ssize_t n = cgroup_processes(k, dir, &pids), i = 0;
+
+	while (i < n && pids[i] != pid)
+		i++;
+	return i < n;
+}
+
+ssize_t cgroup_signal(const struct sys *k, int dir, int sig)
+{
+	_auto(free_mem) pid_t *pids = NULL;
+	ssize_t n = cgroup_processes(k, dir, &pids);
+
+	for (ssize_t i = 0; i < n; i++) {
+		int fd = sys_pidfd_open(k, pids[i]);
+
+		/* Asked behind the descriptor, which cannot become another process any more. */
+		if (fd >= 0 && has(k, dir, pids[i]))
+			(void)!sys_pidfd_send_signal(k, fd, sig);
+		if (fd >= 0)
+			(void)!sys_close(k, fd);
+	}
+	return n;
+}
+
 /* Linux before 5.14 has no cgroup.kill. */
 static int kill_each(const struct sys *k, int dir)
 {
-	pid_t *pids = NULL;
-	ssize_t n = cgroup_processes(k, dir, &pids);
+	ssize_t n = cgroup_signal(k, dir, SIGKILL);
 
-	for (ssize_t i = 0; i < n; i++)
-		(void)kill(pids[i], SIGKILL);
-	free(pids);
 	/* A signal waits for the thaw. */
 	if (n > 0)
 		(void)!sys_write_file(k, dir, "cgroup.freeze", "0");

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include <cmocka.h>
 
@@ -129,6 +130,31 @@ static void every_process_is_found(void **s)
 	free(pids);
 	assert_int_equal(n, 42);
 	assert_int_equal(sum, 200 + 201 + 40 * 300 + 39 * 20);
+	assert_int_equal(cgroupfs_open_fds(&w->fs), 1);
+}
+
+static int one_ends_and_its_number_is_given_out_again(struct cgroupfs *f, long nr, const char *path)
+{
+	(void)path;
+	if (nr == SYS_pidfd_open)
+		cgroupfs_join(f, 201, "/system.slice/sshd.service");
+	return 0;
+}
+
+static void only_its_own_are_signalled(void **s)
+{
+	struct world *w = world();
+
+	(void)s;
+	cgroupfs_join(&w->fs, 300, LEAF);
+	assert_int_equal(cgroup_signal(&w->sys, w->dir, 1), 3);
+	assert_int_equal(w->fs.n_signalled, 3);
+	w->fs.n_signalled = 0;
+	w->fs.before = one_ends_and_its_number_is_given_out_again;
+	assert_int_equal(cgroup_signal(&w->sys, w->dir, 1), 3);
+	assert_int_equal(w->fs.n_signalled, 2);
+	assert_int_equal(w->fs.signalled[0], 200);
+	assert_int_equal(w->fs.signalled[1], 300);
 	assert_int_equal(cgroupfs_open_fds(&w->fs), 1);
 }
 
@@ -333,6 +359,7 @@ int main(void)
 		cmocka_unit_test(all_of_it_goes),
 		cmocka_unit_test(who_does_not_end_keeps_it),
 		cmocka_unit_test(every_process_is_found),
+		cmocka_unit_test(only_its_own_are_signalled),
 		cmocka_unit_test(numbers_are_the_files),
 		cmocka_unit_test(a_controller_that_is_not_there_counts_nothing),
 		cmocka_unit_test(every_new_value_is_written),

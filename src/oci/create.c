@@ -37,37 +37,25 @@ int oci_check_fds(const struct oci_wish *wish, struct err *e)
 	return 0;
 }
 
+/* What is left out is NULL; whatever there is no memory for, no state is. */
 static json_t *new_state(const struct creation *c)
 {
+	const struct plan *p = c->plan;
+	const bool hooks = p->hooks[HOOK_POSTSTART].n || p->hooks[HOOK_POSTSTOP].n, filter = !waived(p, CONTROL_seccomp);
 	time_t now = time(NULL);
 	struct tm tm;
 	char stamp[32] = "";
-	json_t *annotations = spec_get(&c->spec, "/annotations");
-	json_t *state;
 
 	if (gmtime_r(&now, &tm))
 		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	state = json_pack("{s:s, s:s, s:s, s:s}", "bundle", c->bundle, "rootfs", c->spec.rootfs, "created", stamp, "owner", "");
-	/* Before there is any, so that whatever a killed `create` leaves can be deleted. */
-	if (state && c->plan->cgroup.path)
-		json_object_set_new(state, "cgroup", json_string(c->plan->cgroup.path));
-	if (state && c->plan->cgroup.scope)
-		json_object_set_new(state, "scope", json_string(c->plan->cgroup.scope));
-	/* For `start` and `delete`, which need not read the whole config.json where there is nothing to do. */
-	if (state && (c->plan->hooks[HOOK_POSTSTART].n || c->plan->hooks[HOOK_POSTSTOP].n))
-		json_object_set_new(state, "hooks", json_true());
-	if (state && !waived(c->plan, CONTROL_seccomp))
-		json_object_set_new(state, "seccomp", json_true());
-	if (state && c->plan->listener)
-		json_object_set_new(state, "listener", json_pack("{s:s, s:O*}", "path", c->plan->listener, "metadata",
-								 spec_get(&c->spec, "/linux/seccomp/listenerMetadata")));
-	if (state && !waived(c->plan, CONTROL_apparmor) && c->plan->apparmor)
-		json_object_set_new(state, "apparmor", json_string(c->plan->apparmor));
-	if (state && annotations && json_object_set(state, "annotations", annotations) < 0) {
-		json_decref(state);
-		return NULL;
-	}
-	return state;
+	return json_pack("{s:s, s:s, s:s, s:s, s:s*, s:s*, s:b, s:b, s:{s:s*, s:O*}, s:s*, s:O*}",
+			 "bundle", c->bundle, "rootfs", c->spec.rootfs, "created", stamp, "owner", "",
+			 /* Before there is any, so that whatever a killed `create` leaves can be deleted. */
+			 "cgroup", p->cgroup.path, "scope", p->cgroup.scope,
+			 /* For `start` and `delete`, which need not read the whole config.json where there is nothing to do. */
+			 "hooks", hooks, "seccomp", filter,
+			 "listener", "path", p->listener, "metadata", spec_get(&c->spec, "/linux/seccomp/listenerMetadata"),
+			 "apparmor", waived(p, CONTROL_apparmor) ? NULL : p->apparmor, "annotations", spec_get(&c->spec, "/annotations"));
 }
 
 /* Replaced in one step: whoever waits for the file must never read half a number. */

@@ -62,17 +62,14 @@ static int signal_all(const struct oci_container *c, int sig, struct err *e)
 {
 	const char *path = oci_container_cgroup_path(c);
 	_auto(close_fd) int dir = cgroup_hold(&sys_kernel, path);
-	_auto(free_mem) pid_t *pids = NULL;
-	ssize_t n = dir < 0 ? 0 : cgroup_processes(&sys_kernel, dir, &pids);
+	ssize_t n;
 
 	if (dir == -ENOENT)	/* systemd takes an empty one away at once: whoever kills must hear that it does not run */
 		return send_signal(c, sig, e);
 	if (dir < 0)
 		return err_set(e, ERR_HOST, dir, NULL, "cannot open the cgroup %s", path);
-	if (sig == SIGKILL)	/* in one step: nobody forks away from it */
-		n = cgroup_empty(&sys_kernel, dir);
-	for (ssize_t i = 0; sig != SIGKILL && i < n; i++)
-		(void)kill(pids[i], sig);	/* it may have ended meanwhile */
+	/* SIGKILL in one step: nobody forks away from it. */
+	n = sig == SIGKILL ? cgroup_empty(&sys_kernel, dir) : cgroup_signal(&sys_kernel, dir, sig);
 	return n < 0 ? err_set(e, ERR_HOST, (int)n, NULL, "cannot signal all of the container '%s'", c->state.name) : 0;
 }
 

@@ -556,6 +556,8 @@ static long call(void *ctx, long nr, const unsigned long a[6])
 		return 1;
 	case SYS_ppoll: return 0;
 	case SYS_bpf: return do_bpf(f, (int)a[0], (union bpf_attr *)a[1]);
+	case SYS_pidfd_open: return new_fd(f, "pidfd", (int)a[0]);
+	case SYS_pidfd_send_signal: f->signalled[f->n_signalled++] = f->fd[i].prog; return 0;
 	}
 	return -ENOSYS;
 }

@@ -26,9 +26,11 @@ struct cgroupfs {
 	size_t n_nodes;
 	struct { int pid; char path[192]; bool undying; } proc[CGROUPFS_PROCS];
 	size_t n_procs;
-	struct { bool open; char path[192]; size_t at; int prog; } fd[CGROUPFS_FDS];
+	struct { bool open; char path[192]; size_t at; int prog; /* or pid */ } fd[CGROUPFS_FDS];
 	struct { struct bpf_insn insn[512]; size_t n; char cgroup[192]; } prog[CGROUPFS_PROGS];
 	size_t n_progs;
+	int signalled[CGROUPFS_PROCS];	/* pids, in the order of the signals */
+	size_t n_signalled;
 	unsigned self;		/* pid of the launcher */
 	bool unfreezable;	/* a process waits in the kernel */
 	unsigned long long unreclaimable;	/* bytes that memory.high cannot press out */
