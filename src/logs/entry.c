@@ -139,7 +139,7 @@ int entry_from_json(const char *line, size_t len, struct log_entry *ret)
 	which(ret, json_object_get(o, "attrs"));
 	ret->partial = n == 0 || json_string_value(log)[n - 1] != '\n';
 	ret->len = ret->partial ? n : n - 1;
-	if (bytes && json_is_string(bytes)) {
+	if (json_is_string(bytes)) {
 		ret->hold = from_base64(json_string_value(bytes), json_string_length(bytes), &ret->len);
 	} else {
 		ret->hold = malloc(ret->len + 1);
