@@ -141,7 +141,8 @@ def traces():
 
 def nothing_left(before, but='$^'):
     """Nothing but what there was before; given some time, since the kernel takes things apart in the background."""
-    left = lambda: sorted(what for what in traces() - before if not re.search(but, what))
+    # podman 5 leaves a directory for each container that could not be created, whoever refused it.
+    left = lambda: sorted(what for what in traces() - before if not re.search(f'{but}|/run/libpod/persist/', what))
     try:
         wait_for(lambda: not left(), 'nothing is left', 60)
     except Fails:
