@@ -131,7 +131,7 @@ static void become_exec(const struct check *c)
 		r = sys_unblock_signals(c->sys);
 	/* The name it was started by may mean another program by now, in an upgrade; this one is what runs. */
 	if (r >= 0)
-		r = sys_execve(c->sys, "/proc/self/exe", argv, (const char *const *)environ);
+		(void)!sys_execve(c->sys, "/proc/self/exe", argv, (const char *const *)environ);
 	for (;;)
 		(void)sys_exit(c->sys, 125);
 }

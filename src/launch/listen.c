@@ -51,7 +51,7 @@ int listen_parse(const char *const *env, pid_t pid, struct listen_said *ret, str
 
 static bool is_named(const struct socket_policy *s, const char *name, size_t len)
 {
-	return strncmp(s->name, name, len) == 0 && s->name[len] == '\0';
+	return name && strlen(s->name) == len && memcmp(s->name, name, len) == 0;
 }
 
 /* All of them are in the policy, and are open: what is close-on-exec is ours already, and no manager's. */

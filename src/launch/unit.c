@@ -68,7 +68,7 @@ static _Noreturn void become(const struct sys *k, const char *path, const char *
 	if (r >= 0)
 		r = sys_unblock_signals(k);
 	if (r >= 0)
-		r = sys_execve(k, path, argv, environment);
+		(void)!sys_execve(k, path, argv, environment);
 	for (;;)
 		(void)sys_exit(k, 127);
 }

@@ -119,7 +119,7 @@ static int verb_options(struct runtime *rt, const struct verb *v, int argc, char
 			break;
 		case OPT_PID_FILE: rt->pid_file = optarg; break;
 		case OPT_CONSOLE_SOCKET: rt->wish.console_socket = *optarg ? optarg : NULL; break;
-		case OPT_PRESERVE_FDS: r = number_of_fds(optarg, &rt->wish.preserve_fds, e); break;
+		case OPT_PRESERVE_FDS: r = number_of_fds(optarg ? optarg : "", &rt->wish.preserve_fds, e); break;
 		case OPT_NO_PIVOT: rt->wish.no_pivot = true; break;
 		case OPT_NO_NEW_KEYRING: rt->wish.no_new_keyring = true; break;
 		case OPT_KEEP: rt->keep = true; break;
