@@ -11,6 +11,7 @@
 #include "../base/procfs.h"
 
 #include <cap-ng.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -65,14 +66,29 @@ static uint64_t until_exec(const struct plan *p)
 	       UINT64_C(1) << CAP_SYS_ADMIN : 0;
 }
 
+bool caps_name(unsigned cap, char name[CAPS_NAME])
+{
+	const char *known = capng_capability_to_name(cap);
+
+	if (known)
+		snprintf(name, CAPS_NAME, "CAP_%s", known);
+	else
+		snprintf(name, CAPS_NAME, "capability %u", cap);
+	for (char *c = name; known && *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	return known;
+}
+
 int caps_bound_apply(struct launch *l, struct err *e)
 {
 	for (unsigned c = 0; c <= l->plan->last_cap; c++) {
 		int r = l->plan->caps[CAPS_BOUNDING] >> c & 1 ? 0 : sys_prctl(l->sys, PR_CAPBSET_DROP, c, 0, 0);
 
 		if (r < 0) {
-			err_set(e, ERR_LAUNCH, r, "the launcher needs CAP_SETPCAP", "cannot drop %s from the bounding set",
-				capng_capability_to_name(c) ? capng_capability_to_name(c) : "a capability");
+			char name[CAPS_NAME];
+
+			(void)caps_name(c, name);
+			err_set(e, ERR_LAUNCH, r, "the launcher needs CAP_SETPCAP", "cannot drop %s from the bounding set", name);
 			return err_at(e, "/capabilities");
 		}
 	}

@@ -105,8 +105,17 @@ static void audit_refusal(const struct creation *c, const char *id, const struct
 	json_object_set_new(ret, "step", record_text(why->step));
 	json_object_set_new(ret, "path", record_text(why->path));
 	json_object_set_new(ret, "message", record_text(why->msg));
-	if (audit_event(ret, &ignored) < 0)
-		return;
+	(void)!audit_event(ret, &ignored);
+}
+
+/* The cgroup is the one that was made; none, if none was. */
+static int save_launched(struct creation *c, json_t *state, struct err *e)
+{
+	if (c->launch.cgroup < 0)
+		json_object_del(state, "cgroup");
+	else if (json_object_set_new(state, "cgroup", json_string(c->launch.cgroup_path)) < 0)
+		return spec_no_memory(e);
+	return oci_container_save(&c->container, state, c->launch.pid, e);
 }
 
 static int launch(struct creation *c, struct runtime *rt, struct err *e)
@@ -127,11 +136,7 @@ static int launch(struct creation *c, struct runtime *rt, struct err *e)
 		return err_step(e, "state");
 	if (launch_start(&c->launch, e) < 0)
 		return -1;
-	if (c->launch.cgroup >= 0)
-		json_object_set_new(state, "cgroup", json_string(c->launch.cgroup_path));
-	else
-		json_object_del(state, "cgroup");
-	if (oci_container_save(&c->container, state, c->launch.pid, e) < 0 || oci_write_pid_file(rt->pid_file, c->launch.pid, e) < 0 ||
+	if (save_launched(c, state, e) < 0 || oci_write_pid_file(rt->pid_file, c->launch.pid, e) < 0 ||
 	    audit_event(event(c, "launched", c->container.state.name), e) < 0 || launch_release(&c->launch, e) < 0) {
 		launch_settle(&c->launch);
 		launch_end(&c->launch);

@@ -54,11 +54,6 @@ static void lower_file(struct judging *j, const char *key, const char *file, uin
 		put(j, part_at(j, "unified"), file, json_string(value));
 }
 
-static json_t *bytes(uint64_t n)
-{
-	return json_integer((json_int_t)n);
-}
-
 static void set_file(struct judging *j, const char *file, const char *value)
 {
 	put(j, part_at(j, "unified"), file, json_string(value));
@@ -104,7 +99,7 @@ void judge_swap(struct judging *j)
 	if (is != UINT64_MAX && is >= memory && is - memory <= most)
 		return;
 	if (below(j, "limits.swap", place("/linux/resources/memory/swap"), "--memory-swap, memory and swap together", "more than %" PRIu64 " bytes of swap", most))
-		put(j, part_at(j, "memory"), "swap", bytes(memory + most));
+		put(j, part_at(j, "memory"), "swap", json_integer((json_int_t)(memory + most)));
 }
 
 void judge_oom_group(struct judging *j)

@@ -2,11 +2,11 @@
 #include "plan.h"
 
 #include "../base/procfs.h"
+#include "../controls/caps.h"
 #include "../controls/rlimits.h"
 #include "../launch/plan.h"
 
 #include <cap-ng.h>
-#include <ctype.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <string.h>
@@ -79,14 +79,12 @@ static int plan_user(const json_t *user, const struct ours *ours, struct plan *p
 static int fits_in(uint64_t set, const char *name, uint64_t in, const char *whole, struct err *e)
 {
 	uint64_t extra = set & ~in;
-	char cap[32];
+	char cap[CAPS_NAME];
 
 	if (!extra)
 		return 0;
-	snprintf(cap, sizeof(cap), "%s", capng_capability_to_name((unsigned)__builtin_ctzll(extra)));
-	for (char *c = cap; *c; c++)
-		*c = (char)toupper((unsigned char)*c);
-	err_set(e, ERR_POLICY, 0, "capabilities(7): the kernel takes no such combination", "CAP_%s is %s, but not %s", cap, name, whole);
+	(void)caps_name((unsigned)__builtin_ctzll(extra), cap);
+	err_set(e, ERR_POLICY, 0, "capabilities(7): the kernel takes no such combination", "%s is %s, but not %s", cap, name, whole);
 	return err_at(e, "/process/capabilities/%s", name);
 }
 

@@ -1,7 +1,7 @@
 /* plan_resources.c - linux.resources: what the container's cgroup limits.
  *
  * The specification's fields are those of cgroup v1; here is what each becomes in v2, as runc and crun have it, since
- * engines and their users count on the numbers. What v2 has no word for is told, and refused where the host has a floor. `unified` comes
+ * engines and their users count on the numbers. What v2 has no word for is an error, as the specification wants it. `unified` comes
  * last and as it is: it overrides. */
 #include "resources.h"
 
@@ -51,14 +51,6 @@ int resource_or_else(struct filling *f, const char *file, const char *text)
 	return other->text ? 0 : spec_no_memory(f->e);
 }
 
-int resource_cannot(struct filling *f, const char *pointer, const char *why)
-{
-	if (f->spec->wish->strict)
-		return resource_wrong(f, pointer, "leave it out", why);
-	spec_warn(f->spec, "/linux/resources/%s: %s", pointer, why);
-	return 0;
-}
-
 int resource_number(struct filling *f, const json_t *o, const char *group, const char *name, int64_t *ret)
 {
 	*ret = 0;
@@ -105,18 +97,16 @@ static int plan_swap(struct filling *f, int64_t limit, int64_t both)
 static int plan_memory(struct filling *f)
 {
 	const json_t *m = spec_get(f->spec, "/linux/resources/memory");
-	int64_t limit, swap, low, swappiness;
+	int64_t limit, swap, low;
 
 	if (resource_number(f, m, "memory", "limit", &limit) < 0 || resource_number(f, m, "memory", "swap", &swap) < 0 ||
-	    resource_number(f, m, "memory", "reservation", &low) < 0 || resource_number(f, m, "memory", "swappiness", &swappiness) < 0)
+	    resource_number(f, m, "memory", "reservation", &low) < 0)
 		return -1;
+	/* kernel and kernelTCP: nothing is to be expected of them (config-linux.md), and v2 counts both as memory anyway. */
 	if ((limit && bytes(f, "memory/limit", "memory.max", limit) < 0) || plan_swap(f, limit, swap) < 0 ||
 	    (low && bytes(f, "memory/reservation", "memory.low", low) < 0))
 		return -1;
-	/* kernel and kernelTCP: nothing is to be expected of them (config-linux.md), and v2 counts both as memory anyway. */
-	if (swappiness && resource_cannot(f, "memory/swappiness", "cgroup v2 has no swappiness of its own") < 0)
-		return -1;
-	return spec_true(m, "disableOOMKiller") ? resource_cannot(f, "memory/disableOOMKiller", "cgroup v2 always has an OOM killer") : 0;
+	return 0;
 }
 
 /* --- CPU --- */
@@ -157,10 +147,9 @@ static int plan_cpu(struct filling *f)
 		{ "cpus", "cpu/cpus", "cpuset.cpus" }, { "mems", "cpu/mems", "cpuset.mems" },
 	};
 	const json_t *cpu = spec_get(f->spec, "/linux/resources/cpu");
-	int64_t shares, idle, runtime, period;
+	int64_t shares, idle;
 
-	if (resource_number(f, cpu, "cpu", "shares", &shares) < 0 || resource_number(f, cpu, "cpu", "idle", &idle) < 0 ||
-	    resource_number(f, cpu, "cpu", "realtimeRuntime", &runtime) < 0 || resource_number(f, cpu, "cpu", "realtimePeriod", &period) < 0)
+	if (resource_number(f, cpu, "cpu", "shares", &shares) < 0 || resource_number(f, cpu, "cpu", "idle", &idle) < 0)
 		return -1;
 	if (shares < 0 || idle < 0 || idle > 1)
 		return resource_wrong(f, idle ? "cpu/idle" : "cpu/shares", idle ? "0 or 1" : "2 to 262144", "out of range");
@@ -177,7 +166,7 @@ static int plan_cpu(struct filling *f)
 		if (list && *list && resource_add(f, sets[i].pointer, LIMIT_SET, sets[i].file, list) < 0)
 			return -1;
 	}
-	return runtime || period ? resource_cannot(f, "cpu/realtimeRuntime", "cgroup v2 does not share out realtime") : 0;
+	return 0;
 }
 
 /* --- the others --- */
@@ -191,20 +180,46 @@ static int plan_pids(struct filling *f)
 	return limit ? count(f, "pids/limit", "pids.max", limit) : 0;
 }
 
-static int plan_network(struct filling *f)
+/* What v2 has no word for: "if the conversion is not possible the runtime MUST generate an error" (config-linux.md, "Unified"). */
+static int plan_no_word(struct filling *f)
 {
-	const json_t *network = spec_get(f->spec, "/linux/resources/network");
+	static const struct { const char *pointer, *why, *hint; bool even_zero; } rows[] = {	/* zero and false ask for nothing, mostly */
+		{ "memory/swappiness", "cgroup v2 has no swappiness of its own", "memory.swap, the same as memory.limit, keeps it from swapping", true },
+		{ "memory/disableOOMKiller", "cgroup v2 always has an OOM killer", "leave it out", false },
+		{ "cpu/realtimeRuntime", "cgroup v2 does not share out realtime", "leave it out", false },
+		{ "cpu/realtimePeriod", "cgroup v2 does not share out realtime", "leave it out", false },
+		{ "blockIO/leafWeight", "cgroup v2 has no processes beside child cgroups", "blockIO.weight is the cgroup's own", false },
+		{ "network/classID", "cgroup v2 does not mark packets", "leave it out", false },
+		{ "network/priorities", "cgroup v2 does not mark packets", "leave it out", false },
+	};
 
-	if (!spec_member(network, "classID") && !json_array_size(spec_member(network, "priorities")))
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char pointer[64];
+		const json_t *v;
+
+		snprintf(pointer, sizeof(pointer), "/linux/resources/%s", rows[i].pointer);
+		v = spec_get(f->spec, pointer);
+		if (json_is_true(v) || json_integer_value(v) || json_array_size(v) || (v && rows[i].even_zero))
+			return resource_wrong(f, rows[i].pointer, rows[i].hint, rows[i].why);
+	}
+	return 0;
+}
+
+/* resctrl(5) has a directory to be put into, and no machine that this could be tried on had the hardware: asked for and not
+ * there is an error (config-linux.md, "IntelRdt"). */
+static int plan_intel_rdt(struct filling *f)
+{
+	if (!spec_get(f->spec, "/linux/intelRdt"))
 		return 0;
-	return resource_cannot(f, "network", "cgroup v2 does not mark packets");
+	err_set(f->e, ERR_POLICY, 0, "leave it out; linux.resources.cpu.cpus keeps CPUs apart", "cache and memory bandwidth are not partitioned here");
+	return err_at(f->e, "/linux/intelRdt");
 }
 
 int oci_plan_resources(const struct oci_spec *s, struct plan *plan, struct arena *a, struct err *e)
 {
 	struct filling f = { .spec = s, .arena = a, .e = e, .limits = arena_alloc(a, ENTRIES_MAX * sizeof(*f.limits)) };
 	static int (*const parts[])(struct filling *) = {
-		plan_memory, plan_cpu, plan_pids, plan_block_io, plan_huge_pages, plan_rdma, plan_network, plan_unified,
+		plan_memory, plan_cpu, plan_pids, plan_block_io, plan_huge_pages, plan_rdma, plan_no_word, plan_intel_rdt, plan_unified,
 	};
 
 	if (!f.limits)

@@ -16,8 +16,6 @@ struct filling {
 must_check int resource_add(struct filling *, const char *pointer, enum limit_form, const char *file, const char *text);
 /* The last one again, for a kernel that has not its file. */
 must_check int resource_or_else(struct filling *, const char *file, const char *text);
-/* What cannot be had in v2: a faithful runtime says so and goes on, a host with a floor wants what it was promised. */
-must_check int resource_cannot(struct filling *, const char *pointer, const char *why);
 int resource_wrong(struct filling *, const char *pointer, const char *hint, const char *what);
 /* 0 where there is none. */
 must_check int resource_number(struct filling *, const json_t *object, const char *group, const char *name, int64_t *ret);

@@ -46,6 +46,8 @@ static int plan_weights(struct filling *f, const json_t *io)
 		char device[32], pointer[48];
 
 		snprintf(pointer, sizeof(pointer), "blockIO/weightDevice/%zu", i);
+		if (json_integer_value(spec_member(entry, "leafWeight")))
+			return resource_wrong(f, pointer, "weight is the cgroup's own", "cgroup v2 has no leafWeight");
 		if (device_of(f, entry, pointer, device) < 0 || resource_number(f, entry, pointer, "weight", &weight) < 0 ||
 		    (weight && plan_weight(f, pointer, device, weight) < 0))
 			return -1;

@@ -3,10 +3,10 @@
 #include "plan.h"
 #include "runtime.h"
 
+#include "../controls/caps.h"
 #include "../seccomp/oci.h"
 #include "../seccomp/words.h"
 
-#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -36,15 +36,10 @@ static json_t *mount_words(void)
 static json_t *capabilities(void)
 {
 	json_t *list = json_array();
-	char name[64];
+	char name[CAPS_NAME];
 
-	for (unsigned c = 0; list && c < 64 && capng_capability_to_name(c); c++) {
-		size_t n = (size_t)snprintf(name, sizeof(name), "CAP_%s", capng_capability_to_name(c));
-
-		for (size_t i = 0; i < n && i < sizeof(name); i++)
-			name[i] = name[i] >= 'a' && name[i] <= 'z' ? (char)(name[i] - 'a' + 'A') : name[i];
+	for (unsigned c = 0; list && c < 64 && caps_name(c, name); c++)
 		json_array_append_new(list, json_string(name));
-	}
 	return list;
 }
 

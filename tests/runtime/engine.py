@@ -2,9 +2,8 @@
 import json
 import os
 import subprocess
-import time
 
-from ground import Result, expect
+from ground import Result, expect, until
 
 
 class Engine:
@@ -60,12 +59,7 @@ class Engine:
         return json.loads(self.ok('state', name).out)
 
     def until(self, name, status):
-        for _ in range(500):
-            now = self.state(name)
-            if now['status'] == status:
-                return now
-            time.sleep(0.02)
-        expect(False, f'{name} does not become {status}:', now)
+        return until(lambda: (now := self.state(name))['status'] == status and now, f'{name} becomes {status}')
 
     def gone(self, name):
         self.refused('state', name, words=['does not exist'])

@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = Path(__file__).resolve().parent
+PATIENCE = 60    # seconds; a guest may be slow
 CLONE_NEWPID, PR_SET_PDEATHSIG = 0x20000000, 1
 CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE, MS_SHARED, MS_SLAVE, MNT_DETACH = 0x20000, 0x1000, 0x4000, 1 << 18, 1 << 20, 1 << 19, 2
 APPLETS = 'sh cat echo ls mount umount stat readlink mknod touch mkdir id head test dd true sleep'.split()
@@ -24,6 +26,20 @@ class Failure(Exception):
 def expect(condition, *what):
     if not condition:
         raise Failure(' '.join(str(w) for w in what))
+
+
+def until(holds, what):
+    """Waits for it to hold, and returns it."""
+    deadline = time.monotonic() + PATIENCE
+    while not (answer := holds()):
+        expect(time.monotonic() < deadline, 'waited in vain:', what)
+        time.sleep(0.02)
+    return answer
+
+
+def says(file, text=''):
+    """Whether the file is there and has just that, or anything."""
+    return file.exists() and (file.read_text() == text if text else file.read_text())
 
 
 def mount(source, target, kind=None, flags=0, data=None):

@@ -7,10 +7,9 @@ import json
 import os
 from pathlib import Path
 import sys
-import time
 
 from engine import Engine
-from ground import case, expect, main
+from ground import case, expect, main, says, until
 
 
 @case
@@ -37,11 +36,7 @@ def create_runs_nothing_of_the_user_and_start_does(g):
     expect(not (b / 'rootfs/ran').exists() and e.state('a')['status'] == 'created', 'the program ran before start')
     e.ok('start', 'a')
     expect(e.state('a')['status'] == 'running', e.state('a'))
-    for _ in range(500):
-        if (b / 'rootfs/ran').exists():
-            break
-        time.sleep(0.01)
-    expect((b / 'rootfs/ran').exists(), 'the program does not run')
+    until((b / 'rootfs/ran').exists, 'the program runs')
     e.ok('delete', '--force', 'a')
 
 
@@ -117,10 +112,7 @@ def kill_sends_that_signal_and_to_nobody_who_does_not_run(g):
         b = e.bundle('trap "echo heard > /heard; exit 0" USR1; echo > /up; while :; do sleep 0.1; done')
         e.create('a', b)
         e.ok('start', 'a')
-        for _ in range(1000):
-            if (b / 'rootfs/up').exists():
-                break
-            time.sleep(0.01)
+        until((b / 'rootfs/up').exists, 'the trap is set')
         e.ok('kill', 'a', signal)
         e.until('a', 'stopped')
         expect((b / 'rootfs/heard').exists(), f'{signal} did not arrive')
@@ -183,10 +175,7 @@ def clocks_are_offset(g):
     told = Path(f'/proc/{e.state("a")["pid"]}/timens_offsets').read_text().split()
     expect(told == ['monotonic', '1000000', '7', 'boottime', '2000000', '0'], told)
     e.ok('start', 'a')
-    for _ in range(500):
-        if (b / 'rootfs/uptime').exists() and (b / 'rootfs/uptime').read_text():
-            break
-        time.sleep(0.01)
+    until(lambda: says(b / 'rootfs/uptime'), 'the clock is read')
     up = float((b / 'rootfs/uptime').read_text().split()[0])
     expect(up > 2000000 > up - 2000000, up)
     e.ok('delete', '--force', 'a')

@@ -18,7 +18,7 @@ import threading
 import time
 
 from engine import Engine
-from ground import MNT_DETACH, MS_BIND, case, expect, libc, main, mount
+from ground import MNT_DETACH, MS_BIND, case, expect, libc, main, mount, says, until
 
 
 def is_there(pid):
@@ -83,17 +83,10 @@ def signals_by_name_and_number(g):
     e.ok('start', 'a')
     got, heard = b / 'rootfs/got', 'ready\n'
     for name, word in (('SIGUSR1', 'usr1'), ('usr1', 'usr1'), ('10', 'usr1'), ('HUP', 'hup'), ('1', 'hup')):
-        for _ in range(500):
-            if got.exists() and got.read_text() == heard:
-                break
-            time.sleep(0.02)
+        until(lambda: says(got, heard), heard)
         e.ok('kill', 'a', name)
         heard += word + '\n'
-        for _ in range(500):
-            if got.read_text() == heard:
-                break
-            time.sleep(0.02)
-        expect(got.read_text() == heard, name, got.read_text())
+        until(lambda: says(got, heard), name)
     for wrong in ('SIGNOTHING', '0', '65', '9x', 'RTMAX+1', 'RT'):
         e.refused('kill', 'a', wrong, words=['no signal'])
     e.ok('kill', 'a', 'RTMIN+1')     # PID 1 of a namespace has no default action
@@ -421,11 +414,7 @@ def a_killed_create_leaves_what_delete_removes(g):
             expect(status in ('created', 'stopped', 'creating'), i, status)     # creating: the child has not ended yet
             e.ok('delete', '--force', 'a')
         e.gone('a')
-        for _ in range(200):
-            if not processes_of(e.root):
-                break
-            time.sleep(0.01)
-        expect(not processes_of(e.root), i, 'its process is left', state.out)
+        until(lambda: not processes_of(e.root), f'{i}: its process is gone: {state.out}')
     print('# killed at 120 moments:', left)
     expect(left.get('created', 0) + left.get('stopped', 0) > 3, 'the moments were not spread:', left)
 
@@ -455,10 +444,7 @@ def a_terminating_signal_reaches_what_runs_in_the_foreground(g):
     e = Engine(g)
     b = e.bundle('trap "exit 5" TERM; echo up > /up; while :; do sleep 0.05; done')
     p = subprocess.Popen([g.runtime, '--root', e.root, 'run', '-b', b, e.id('a')], stdin=subprocess.DEVNULL)
-    for _ in range(500):
-        if (b / 'rootfs/up').exists():
-            break
-        time.sleep(0.02)
+    until((b / 'rootfs/up').exists, 'it runs')
     p.send_signal(signal.SIGTERM)
     expect(p.wait(timeout=20) == 5, p.returncode)
     e.gone('a')

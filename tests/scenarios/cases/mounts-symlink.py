@@ -1,4 +1,4 @@
-# A mount point that is a link, or behind one, leads nowhere (CVE-2015-1335, CVE-2026-41163, LXC and nsjail before).
+# A mount point that is a link, or behind one, leads nowhere (CVE-2015-1335 in LXC, and nsjail).
 sh('cp -a "$ROOTFS" rootfs; mkdir -p outside/deep volume; echo here > outside/file; mkdir -m 755 rootfs/etc/real')
 before = ground.tree(WORK / 'outside')
 links = {
