@@ -5,6 +5,8 @@
 #include "proxy.h"
 #include "record.h"
 
+#include "../base/print.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,10 +127,18 @@ static void health_changed(void *ctx, enum health now, const char *why)
 	write_event(s, health_name(now), NULL, why);
 }
 
+/* It may quote the workload, for whom a newline would be the end of STATUS= and the beginning of READY=1. */
 void service_alert(const struct service *s, const char *what, const char *message)
 {
-	notify_send(s->manager, "STATUS=container %s: %s", s->launch->plan->name, message);
-	write_event(s, "alert", what, message);
+	char text[768] = "";
+	FILE *f = fmemopen(text, sizeof(text) - 1, "w");
+
+	if (f) {
+		print_escaped(f, message);
+		fclose(f);
+	}
+	notify_send(s->manager, "STATUS=container %s: %s", s->launch->plan->name, text);
+	write_event(s, "alert", what, text);
 }
 
 static void alert(void *ctx, const char *what, const char *message)

@@ -1,4 +1,4 @@
-/* execs.h - programs that a container was refused, counted as the kernel logs it (seccomp, AppArmor, Landlock): alerts.denied_execs.
+/* execs.h - programs that a container was refused, counted as the kernel logs it (seccomp, AppArmor): alerts.denied_execs.
  * A workload that tries what it never needs is one that somebody else may be driving. */
 #pragma once
 
@@ -7,9 +7,9 @@
 
 #include "../base/sys.h"
 
-enum { EXECS_WITHIN = 600 };	/* seconds */
+enum { EXECS_WITHIN = 600, EXECS_MAX = 1000 };	/* seconds; alerts.denied_execs */
 
-struct exec_count { uint64_t threshold, count, since; };
+struct exec_count { uint64_t threshold, n, at[EXECS_MAX]; };
 /* True: it has been so often within the time, and is counted anew. `now` in ms. Pure. */
 bool exec_count(struct exec_count *, uint64_t now);
 /* Whether a program was to be executed. */
