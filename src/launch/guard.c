@@ -32,8 +32,8 @@ static _Noreturn void be_guard(struct launch *l, pid_t supervisor)
 		r = sys_close_range(l->sys, (unsigned)l->pidfd + 1, ~0U, 0);
 	trim_memory();
 	/* One that cannot wait must not let run, either. */
-	while (r >= 0 && getppid() == supervisor && sigwait(&death, &sig) != 0)
-		;
+	while (r >= 0 && getppid() == supervisor)	/* another, of a signal to the whole process group, is not its death */
+		(void)sigwait(&death, &sig);
 	(void)!sys_pidfd_send_signal(l->sys, l->pidfd, SIGKILL);
 	for (;;)
 		(void)sys_exit(l->sys, 0);

@@ -1,4 +1,5 @@
-# The workload does not outlive its supervisor, with a PID 1 of ours and without (where AppArmor takes its death signal away).
+# The workload does not outlive its supervisor, with a PID 1 of ours and without. There AppArmor takes its death signal away, and
+# only the guard ends it; where AppArmor is not active the signal alone does, and nothing is seen of the guard.
 def lives(pid):
     try:
         return Path(f'/proc/{pid}/stat').read_text().rpartition(') ')[2][0] not in 'ZX'
@@ -14,5 +15,15 @@ for init in True, False:
     while lives(pid):
         expect(time.monotonic() < deadline, 'it runs on', init, pid)
         time.sleep(0.01)
+if host.root and 'apparmor' not in GAPS:
+    running = start('sleep 600 & sleep 600', policy={'init': False}, options=['--name', 'scenario'])
+    pid = running.event('launched')['pid']
+    guard, = set(map(int, Path(f'/proc/{running.pid}/task/{running.pid}/children').read_text().split())) - {pid}
+    os.kill(guard, signal.SIGKILL)
+    running.signal(signal.SIGKILL)
+    running.wait()
+    time.sleep(0.5)
+    expect(lives(pid), 'without the guard it runs on')
+    os.kill(pid, signal.SIGKILL)
 # What it could not remove any more the next launch of the same name does.
 run('true', options=['--name', 'scenario'])
