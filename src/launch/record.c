@@ -136,6 +136,7 @@ json_t *record_exited(const struct facts *f, const struct outcome *out)
 	json_object_set_new(o, "code", json_integer(outcome_exit_code(out)));
 	json_object_set_new(o, "signal", signal ? json_sprintf("SIG%s", signal) : json_null());
 	json_object_set_new(o, "forced", json_boolean(out->forced));
+	json_object_set_new(o, "failed", json_boolean(out->failed));
 	json_object_set_new(o, "oom", json_string(oom_names[out->usage.oom]));
 	json_object_set_new(o, "oom_kills", json_integer((json_int_t)out->usage.oom_kills));
 	json_object_set_new(o, "duration_ms", json_integer((json_int_t)out->duration_ms));

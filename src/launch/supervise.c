@@ -85,6 +85,7 @@ void supervise(struct launch *l, const struct notify *manager, struct loop *loop
 		} else if (l->plan->stop_signal && (sig == SIGTERM || sig == SIGINT)) {
 			pass_on(l, loop, l->plan->stop_signal);
 			if (deadline == NEVER) {
+				out->failed |= !out->forced && loop->from.si_signo == 0;
 				deadline = loop_now() + l->plan->stop_timeout;
 				notify_send(manager, "STOPPING=1\nSTATUS=stopping, for at most %u ms", l->plan->stop_timeout);
 			}
@@ -103,5 +104,7 @@ void supervise(struct launch *l, const struct notify *manager, struct loop *loop
 
 int outcome_exit_code(const struct outcome *out)
 {
+	if (out->failed)
+		return EXIT_FAILED;
 	return WIFEXITED(out->status) ? WEXITSTATUS(out->status) : 128 + WTERMSIG(out->status);
 }

@@ -8,6 +8,7 @@
 struct outcome {
 	int status;			/* wait status of the workload (waitpid(2)) */
 	bool forced;			/* the stop timeout ran out, or the supervisor had to kill it */
+	bool failed;			/* stopped by the supervisor itself: unhealthy, or without its log (loop_raise()) */
 	uint64_t duration_ms, cpu_usec;
 	struct usage usage;		/* of the cgroup; zero without one */
 };
@@ -20,5 +21,8 @@ must_check int supervisor_confine(const struct launch *, const int *dirs, size_t
  * is to be looked after is in the loop. */
 void supervise(struct launch *, const struct notify *, struct loop *, struct outcome *ret);
 
-/* docker's: the workload's own code, or 128 + n. */
+enum { EXIT_FAILED = 124 };	/* as timeout(1) ends */
+
+/* docker's: the workload's own code, or 128 + n; but EXIT_FAILED of one that failed, since ending in order when it is told to is no
+ * success then, and a manager must know that it has to be started again. */
 int outcome_exit_code(const struct outcome *);

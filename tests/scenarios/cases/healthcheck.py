@@ -1,5 +1,6 @@
 # A service is asked after its health, inside its own walls, by a process that is not the supervisor; what follows is shown, told and done.
 # policy: {"healthcheck": {"interval": "200ms", "timeout": "30s", "retries": 2}}
+# slow: 2
 import socket
 
 SERVE = 'httpd -f -p 8080 -h /tmp & '
@@ -67,10 +68,19 @@ with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
     running.signal(signal.SIGTERM)
     expect(running.wait().code == 5, running.so_far())
 
-# A service that takes connections elsewhere is ended, if the policy says so: by the stop signal, then by SIGKILL.
-running = start(f'{SERVE} sleep 600', policy={'healthcheck': {'tcp': 9999, 'on_failure': 'kill'}, 'stop': {'timeout': '500ms'}})
+# A service that takes connections elsewhere is ended, if the policy says so: by the stop signal, then by SIGKILL. However it ends, a
+# manager must see that it failed; but not when it was stopped in order before anybody found it unhealthy.
+for act, forced in (f'trap "exit 0" TERM; {SERVE} while :; do sleep 0.1; done', False), (f'trap "" TERM; {SERVE} while :; do sleep 0.1; done', True):
+    running = start(act, policy={'healthcheck': {'tcp': 9999, 'on_failure': 'kill'}, 'stop': {'timeout': '500ms'}})
+    result = running.wait()
+    exited = result.events[-1]
+    expect((result.code, exited['code'], exited['failed'], exited['forced']) == (124, 124, True, forced), exited)
+running = start(f'trap "kill %1; sleep 2; exit 0" TERM; {SERVE} while :; do sleep 0.1; done',
+                policy={'healthcheck': {'tcp': 8080, 'on_failure': 'kill'}, 'stop': {'timeout': '1m'}})
+becomes(running, 'healthy')
+running.signal(signal.SIGTERM)
 result = running.wait()
-expect(result.code in (137, 143), 'unhealthy and stopped', result)
+expect(result.code == 0 and not result.events[-1]['failed'], result.events[-1])
 
 # A program: as the workload, with its ids and walls; `casemate exec` need not be allowed for it.
 running = start('trap "touch /tmp/well" USR1; trap "rm /tmp/well" USR2; touch /tmp/well; while :; do sleep 0.1; done', policy=EXEC)
