@@ -233,7 +233,7 @@ void launch_settle(struct launch *l)
 	}
 	if (l->plan->n_sockets && l->plan->preserve_fds)	/* the workload's, now that it has them */
 		(void)!sys_close_range(l->sys, LISTEN_FIRST, LISTEN_FIRST + l->plan->preserve_fds - 1, 0);
-	unit_leave(&l->unit, l->sys);
+	unit_leave(&l->unit);
 	failure_close(l);
 	for (size_t i = 0; i < 2 * l->plan->n_mounts; i++)
 		drop(l, &l->tree[i]);	/* targets follow the trees */

@@ -117,9 +117,8 @@ static int end(struct unit_helper *h)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-void unit_leave(struct unit_helper *h, const struct sys *k)
+void unit_leave(struct unit_helper *h)
 {
-	(void)k;
 	close_fd(&h->in);
 	/* The container's first process has a copy of our end until it executes its program: the signal is what ends it. */
 	if (h->pid > 0) {
@@ -146,7 +145,7 @@ int unit_ask(struct unit_helper *h, const struct sys *k, const char *const words
 	if (helper_path(NAME, path, e) < 0)
 		return -1;
 	if (start(h, k, path, argv, e) < 0) {
-		unit_leave(h, k);
+		unit_leave(h);
 		return -1;
 	}
 	if (hear(h, line, size) < 0)
@@ -155,7 +154,7 @@ int unit_ask(struct unit_helper *h, const struct sys *k, const char *const words
 	if (!stay || *line != '/') {
 		close_fd(&h->in);
 		code = end(h);
-		unit_leave(h, k);
+		unit_leave(h);
 	}
 	if (code == 0 && (!stay || *line == '/'))
 		return 0;
@@ -214,9 +213,10 @@ int unit_scope(struct launch *l, struct err *e)
 	snprintf(description, sizeof(description), "Description=container %.256s", p->name);
 	words[n++] = description;
 	/* systemd's own default: system.slice, or app.slice of a user. */
-	snprintf(slice, sizeof(slice), "Slice=%.256s", p->cgroup.slice);
-	if (p->cgroup.slice && *p->cgroup.slice)
+	if (p->cgroup.slice && *p->cgroup.slice) {
+		snprintf(slice, sizeof(slice), "Slice=%.256s", p->cgroup.slice);
 		words[n++] = slice;
+	}
 	limits = add_limits(p, words, n);
 	if (!limits)
 		return err_set(e, ERR_HOST, ENOMEM, NULL, "out of memory");
@@ -229,6 +229,6 @@ int unit_scope(struct launch *l, struct err *e)
 int unit_scope_leave(struct launch *l, struct err *e)
 {
 	(void)e;
-	unit_leave(&l->unit, l->sys);
+	unit_leave(&l->unit);
 	return 0;
 }

@@ -17,7 +17,7 @@ bool unit_of_user(void);
 /* Starts it with these words behind --user (NULL-terminated) and hears its answer: the one line it prints, or an empty one. -1 and *e
  * when that was a failure. With `stay` it goes on until unit_leave(); else it has ended. */
 must_check int unit_ask(struct unit_helper *, const struct sys *, const char *const words[], bool stay, char *line, size_t size, struct err *);
-void unit_leave(struct unit_helper *, const struct sys *);
+void unit_leave(struct unit_helper *);
 
 /* Stops a unit; one that is gone is fine. */
 must_check int unit_stop(const struct sys *, const char *unit, struct err *);

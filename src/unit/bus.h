@@ -8,7 +8,6 @@
 
 struct waiting {
 	sd_bus *bus;
-	const char *job;	/* its object path, once it is known */
 	char done[256], result[64];	/* of the last job that ended for this unit */
 	const char *unit;
 };

@@ -31,6 +31,15 @@ static int fail(const char *what, int r, const sd_bus_error *error)
 	return 1;
 }
 
+/* What became of the job: "failed", "timeout", "canceled" ... */
+static int was_not(const struct waiting *w, const char *done)
+{
+	if (strcmp(w->result, "done") == 0)
+		return 0;
+	printf("%s was not %s: %s\n", w->unit, done, w->result);
+	return 1;
+}
+
 static int append_properties(sd_bus_message *m, char **words)
 {
 	int r = 0;
@@ -40,25 +49,25 @@ static int append_properties(sd_bus_message *m, char **words)
 	return r;
 }
 
-/* ExecStart=, and who is in it. */
+/* ExecStart=, whose words mean what they say: without "no-env-expand" $VARIABLE and $$ are the manager's (systemd.service(5)). */
 static int append_command(sd_bus_message *m, char **argv)
 {
 	int r = sd_bus_message_open_container(m, 'r', "sv");
 
 	if (r >= 0)
-		r = sd_bus_message_append(m, "s", "ExecStart");
+		r = sd_bus_message_append(m, "s", "ExecStartEx");
 	if (r >= 0)
-		r = sd_bus_message_open_container(m, 'v', "a(sasb)");
+		r = sd_bus_message_open_container(m, 'v', "a(sasas)");
 	if (r >= 0)
-		r = sd_bus_message_open_container(m, 'a', "(sasb)");
+		r = sd_bus_message_open_container(m, 'a', "(sasas)");
 	if (r >= 0)
-		r = sd_bus_message_open_container(m, 'r', "sasb");
+		r = sd_bus_message_open_container(m, 'r', "sasas");
 	if (r >= 0)
 		r = sd_bus_message_append(m, "s", argv[0]);
 	if (r >= 0)
 		r = sd_bus_message_append_strv(m, argv);
 	if (r >= 0)
-		r = sd_bus_message_append(m, "b", false);
+		r = sd_bus_message_append(m, "as", 1, "no-env-expand");
 	for (int i = 0; r >= 0 && i < 4; i++)
 		r = sd_bus_message_close_container(m);
 	return r;
@@ -150,10 +159,8 @@ static int scope(sd_bus *bus, const struct request *rq)
 		return fail("systemd", r, NULL);
 	if (start(bus, rq, &w))
 		return 1;
-	if (strcmp(w.result, "done") != 0) {
-		printf("the scope %s was not made: %s\n", rq->unit, w.result);
+	if (was_not(&w, "made"))
 		return 1;
-	}
 	sd_bus_flush_close_unref(bus);
 	if (print_cgroup())
 		return 1;
@@ -224,6 +231,8 @@ static int stop(sd_bus *bus, const struct request *rq)
 		r = bus_wait(&w, job);
 	if (r < 0 && !sd_bus_error_has_name(&error, "org.freedesktop.systemd1.NoSuchUnit"))
 		failed = fail("systemd does not stop the unit", r, &error);
+	else if (r >= 0)
+		failed = was_not(&w, "stopped");
 	sd_bus_message_unref(reply);
 	sd_bus_error_free(&error);
 	return failed;
