@@ -1,6 +1,7 @@
 /* denials.c - casemate denials: what a container tried and was refused, by what the kernel logged. */
 #include "../base/print.h"
 #include "../base/sys.h"
+#include "../launch/record.h"
 #include "../launch/state.h"
 #include "../logs/journalctl.h"
 #include "../seccomp/calls.h"
@@ -29,6 +30,7 @@ struct report {
 	bool inside;			/* the last line was in the container's time */
 	struct { uint64_t serial, ms; } seen[SEEN_MAX];
 	size_t n_seen;
+	uint64_t entries;		/* of the kernel's, in the journal */
 	char text[4096], type[16], id[32], time[32];	/* of the journal's entry */
 };
 
@@ -70,12 +72,12 @@ static void take_line(struct report *r, const char *line)
 	enum whose_verdict v;
 	size_t i = 0;
 
-	if (strstr(line, "audit: rate limit exceeded") || strstr(line, "kauditd_printk_skb")) {
-		r->suppressed += r->inside;
+	/* First as a denial: that has the workload's names in it, which may be anything. */
+	if (denial_parse(line, &d) < 0) {
+		if (strstr(line, "audit: rate limit exceeded") || strstr(line, "kauditd_printk_skb"))
+			r->suppressed += r->inside;
 		return;
 	}
-	if (denial_parse(line, &d) < 0)
-		return;
 	r->inside = whose_time(&r->whose, &d);
 	v = whose_judge(&r->whose, r->other, r->n_others, &d);
 	if (v == NOT_OURS || !is_new(r, &d))
@@ -147,17 +149,28 @@ static void kernel_entry(void *ctx)
 	if (*r->type)
 		snprintf(line, sizeof(line), "type=%s audit(%lu.%03lu:%s): %s", r->type, us / 1000000, us / 1000 % 1000, r->id, r->text);
 	take_line(r, *r->type ? line : r->text);
+	r->entries++;
 	kernel_begin(r);
 }
 
+static int journal_of_kernel(struct report *r, const char *which, struct err *e)
+{
+	const char *const argv[] = { "journalctl", "--quiet", "--no-pager", "--output=export",
+		"--output-fields=MESSAGE,_AUDIT_TYPE,_AUDIT_ID,_SOURCE_REALTIME_TIMESTAMP", which, "_TRANSPORT=kernel", "+", "_TRANSPORT=audit", NULL };
+
+	return journal_read(&(struct journal_query){ argv, kernel_begin, kernel_field, kernel_entry, NULL, r }, e);
+}
+
+/* Whoever may not read the kernel's entries gets none, and no error where there is something else for him to read: then it has to
+ * be seen that there is one at all, be it older. */
 static int read_journal_of_kernel(struct report *r, struct err *e)
 {
 	char since[40];
-	const char *const argv[] = { "journalctl", "--quiet", "--no-pager", "--output=export",
-		"--output-fields=MESSAGE,_AUDIT_TYPE,_AUDIT_ID,_SOURCE_REALTIME_TIMESTAMP", since, "_TRANSPORT=kernel", "+", "_TRANSPORT=audit", NULL };
 
 	snprintf(since, sizeof(since), "--since=@%lu", r->whose.begin / 1000 - 5);
-	return journal_read(&(struct journal_query){ argv, kernel_begin, kernel_field, kernel_entry, NULL, r }, e);
+	if (journal_of_kernel(r, since, e) < 0 || (r->entries == 0 && journal_of_kernel(r, "--lines=1", e) < 0))
+		return -1;
+	return r->entries ? 0 : err_set(e, ERR_HOST, 0, NULL, "the journal has nothing of the kernel's for this user");
 }
 
 /* --- what comes out --- */
@@ -182,9 +195,25 @@ static json_t *as_json(const struct kind *k)
 
 	what(d, name, sizeof(name));
 	advice = denial_advice(d, name);
-	return json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "by", denial_kinds[d->kind], "what", name, "count", (json_int_t)k->count,
-			 "uncertain", (json_int_t)k->uncertain, "comm", d->comm, "exe", d->exe, "object", d->object, "profile", d->profile,
-			 "key", advice.key, "how", advice.how, "cost", advice.cost);
+	return json_pack("{s:s, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:s, s:s, s:s}", "by", denial_kinds[d->kind], "what", record_text(name),
+			 "count", (json_int_t)k->count, "uncertain", (json_int_t)k->uncertain, "comm", record_text(d->comm), "exe", record_text(d->exe),
+			 "object", record_text(d->object), "profile", record_text(d->profile), "key", advice.key, "how", advice.how, "cost", advice.cost);
+}
+
+/* As far as the log goes. */
+static bool complete(const struct report *r)
+{
+	return !r->suppressed && !r->more && r->n_seen < SEEN_MAX / 2;
+}
+
+static bool print_json(const struct report *r)
+{
+	json_auto_t *list = json_array(), *root = json_pack("{s:s, s:b, s:O}", "name", r->whose.name, "complete", complete(r), "denials", list);
+	bool all = root;
+
+	for (size_t i = 0; all && i < r->n; i++)
+		all = json_array_append_new(list, as_json(&r->kind[i])) == 0;
+	return all && json_dumpf(root, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF;
 }
 
 static void print_text(const struct report *r)
@@ -212,7 +241,7 @@ static void tell_limits(const struct report *r)
 {
 	if (r->suppressed)
 		fprintf(stderr, "casemate: warning: the kernel kept silent %lu times for a rate limit: there were more\n", r->suppressed);
-	if (r->more || r->n_seen == SEEN_MAX / 2)
+	if (r->more || r->n_seen >= SEEN_MAX / 2)
 		fprintf(stderr, "casemate: warning: more kinds of denials than are listed\n");
 }
 
@@ -231,18 +260,12 @@ static int denials(struct report *r, const char *name, bool json, struct err *e)
 		journal = false;
 	kmsg = read_kmsg(r);
 	if (kmsg < 0 && !journal)
-		return err_set(e, ERR_HOST, kmsg, "as root, or with the group adm where there is a journal", "cannot read the kernel's log");
+		return err_set(e, ERR_HOST, kmsg, "as root, or with the group adm where there is a journal with the kernel's entries", "cannot read the kernel's log");
 	tell_limits(r);
-	if (json) {
-		json_auto_t *root = json_pack("{s:s, s:b, s:[]}", "name", name, "complete", !r->suppressed && !r->more, "denials");
-
-		for (size_t i = 0; i < r->n; i++)
-			json_array_append_new(json_object_get(root, "denials"), as_json(&r->kind[i]));
-		json_dumpf(root, stdout, JSON_INDENT(2));
-		putchar('\n');
-	} else {
+	if (!json)
 		print_text(r);
-	}
+	if ((json && !print_json(r)) || fflush(stdout) != 0 || ferror(stdout))
+		return err_set(e, ERR_HOST, errno, NULL, "cannot write the list of all denials");
 	return r->n ? EXIT_FINDINGS : EXIT_FINE;
 }
 

@@ -132,12 +132,18 @@ int journal_read(const struct journal_query *q, struct err *e)
 		}
 		n = read(in, buf + len, BUFFER - len);
 		len += n > 0 ? (size_t)n : 0;
-		if (take_entries(q, buf, &len) < 0)
-			return err_set(e, ERR_HOST, EPROTO, NULL, "what journalctl exports makes no sense");
+		if (n >= 0 && take_entries(q, buf, &len) < 0) {
+			errno = EPROTO;
+			n = -1;
+		}
 	}
-	if (n > 0)
+	if (n < 0)
+		err_set(e, ERR_HOST, errno, NULL, "what journalctl exports makes no sense");
+	if (n != 0)	/* it has not come to its end */
 		(void)!sys_pidfd_send_signal(&sys_kernel, pidfd, SIGTERM);
-	if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 || (n <= 0 && (info.si_code != CLD_EXITED || info.si_status == 125)))
-		return err_set(e, ERR_HOST, 0, "is " JOURNALCTL " there?", "journalctl failed");
-	return 0;
+	if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 || (n == 0 && (info.si_code != CLD_EXITED || info.si_status != 0))) {
+		n = -1;
+		err_set(e, ERR_HOST, 0, "is " JOURNALCTL " there, and may you read the journal (root, the group adm)?", "journalctl failed");
+	}
+	return n < 0 ? -1 : 0;
 }
