@@ -4,6 +4,7 @@
  * oldest trap of all (setuid(2) keeps a saved id): all three ids are set, read back from
  * /proc, and then getting the old ones back is tried and must fail. */
 #include "ids.h"
+#include "namespaces.h"
 #include "../base/procfs.h"
 
 #include <errno.h>
@@ -107,14 +108,17 @@ static int groups_fit(const struct plan *p, const char *status, int *left_over)
 	return n - *left_over >= (int)p->n_groups;
 }
 
-/* What the id is called where we stand: inside it is itself; from outside the map's second column. */
+/* What the id is called where we stand: itself in the same user namespace, else the map's second column. (To one who lives in the
+ * namespace that column names the ids of its parent: user_namespaces(7).) */
 static uint64_t seen_as(struct target *t, const char *map, uint64_t id)
 {
 	unsigned long long in, out, n;
+	uint64_t theirs, ours;
 	const char *at = t->scratch;
 	int used;
 
-	if (t->inside || sys_read_file(t->sys, t->proc, map, t->scratch, sizeof(t->scratch)) < 0)
+	if (t->inside || namespace_id(t->sys, t->proc, "user", &theirs) < 0 || namespace_own_id(t->sys, "user", &ours) < 0 || theirs == ours ||
+	    sys_read_file(t->sys, t->proc, map, t->scratch, sizeof(t->scratch)) < 0)
 		return id;
 	for (; sscanf(at, "%llu %llu %llu%n", &in, &out, &n, &used) == 3; at += used)
 		if (id >= in && id - in < n)

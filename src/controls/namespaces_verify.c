@@ -12,16 +12,23 @@ const struct namespace namespaces[NS_COUNT] = {
 	[NS_CGROUP] = { "cgroup", CLONE_NEWCGROUP }, [NS_TIME] = { "time", CLONE_NEWTIME },
 };
 
-static int ns_id(const struct sys *k, int proc, const char *name, uint64_t *ret)
+int namespace_id(const struct sys *k, int proc, const char *name, uint64_t *ret)
 {
 	char path[32];
 	struct statx st;
 	int r;
 
 	snprintf(path, sizeof(path), "ns/%s", name);
-	r = sys_statx(k, proc, path, 0, STATX_INO, &st);	/* the inode number names the namespace: namespaces(7) */
+	r = sys_statx(k, proc, path, 0, STATX_INO, &st);
 	*ret = st.stx_ino;
 	return r;
+}
+
+int namespace_own_id(const struct sys *k, const char *name, uint64_t *ret)
+{
+	_auto(close_fd) int self = sys_open(k, AT_FDCWD, "/proc/self", O_PATH | O_DIRECTORY);
+
+	return self < 0 ? self : namespace_id(k, self, name, ret);
 }
 
 /* Inside, the host's namespaces are the launcher's, noted before clone; from outside they are ours. */
@@ -29,16 +36,13 @@ static int verify_ns(const struct plan *p, struct target *t, char value[VALUE_MA
 		     const char *name, uint64_t flag, int slot)
 {
 	uint64_t mine = 0, ours = 0;
-	int r = ns_id(t->sys, t->proc, name, &mine);
+	int r = namespace_id(t->sys, t->proc, name, &mine);
 	const bool enters = p->enter[slot] || (t->launch && t->launch->enter[slot] >= 0), want = p->clone_flags & flag || enters;
 
-	if (r >= 0 && t->launch) {
+	if (r >= 0 && t->launch)
 		ours = t->launch->host_ns[slot];
-	} else if (r >= 0) {
-		_auto(close_fd) int self = sys_open(t->sys, AT_FDCWD, "/proc/self", O_PATH | O_DIRECTORY);
-
-		r = self < 0 ? self : ns_id(t->sys, self, name, &ours);
-	}
+	else if (r >= 0)
+		r = namespace_own_id(t->sys, name, &ours);
 	if (r < 0)
 		return err_set(e, ERR_LAUNCH, r, NULL, "cannot tell the %s namespace", name);
 	if (t->inside && p->joins && mine != t->launch->join_ns[slot])
@@ -56,7 +60,7 @@ static int note(struct launch *l, int proc, uint64_t ids[NS_COUNT])
 	int r = 0;
 
 	for (int i = 0; r >= 0 && i < NS_COUNT; i++)
-		r = ns_id(l->sys, proc, namespaces[i].name, &ids[i]);
+		r = namespace_id(l->sys, proc, namespaces[i].name, &ids[i]);
 	return r;
 }
 
@@ -82,10 +86,9 @@ int namespaces_note(struct launch *l, struct err *e)
 
 static void probe_ns(const struct sys *k, struct ability *a, const char *name)
 {
-	_auto(close_fd) int self = sys_open(k, AT_FDCWD, "/proc/self", O_PATH | O_DIRECTORY);
 	uint64_t id;
 
-	a->usable = self >= 0 && ns_id(k, self, name, &id) >= 0;
+	a->usable = namespace_own_id(k, name, &id) >= 0;
 	snprintf(a->detail, sizeof(a->detail), "%s", a->usable ? "the kernel has it" : "the kernel has it not");
 	if (!a->usable)
 		snprintf(a->hint, sizeof(a->hint), "boot a kernel with CONFIG_NAMESPACES and the %s namespace", name);

@@ -13,6 +13,8 @@ NO_NETWORK = ('--network', 'none')
 PROFILE = 'engines-test'    # an AppArmor profile
 SECCOMP = GROUND / 'seccomp.json'
 
+THROTTLE = ('--device-write-bps', '/dev/vda:1mb')
+
 # What is asked for, how it is seen from inside, and what must be seen then; a control run that asks for nothing must
 # see something else. Without the last column for everybody; with it, only for those.
 FACTS = (
@@ -36,7 +38,7 @@ FACTS = (
     # Two ways to turn shares into a weight are about: in proportion, and so that 1024 is 100.
     ('cpu.weight', ('--cpu-shares', '512'), 'cat /sys/fs/cgroup/cpu.weight', r'^(20|59)$'),
     ('cpuset.cpus', ('--cpuset-cpus', '1'), 'cat /sys/fs/cgroup/cpuset.cpus', r'^1$'),
-    ('io.max', ('--device-write-bps', '/dev/vda:1mb'), 'cat /sys/fs/cgroup/io.max', r'wbps=1048576', 'root'),
+    ('io.max', THROTTLE, 'cat /sys/fs/cgroup/io.max', r'wbps=1048576', 'root'),
     ('size of /dev/shm', ('--shm-size', '2m'), 'df -k /dev/shm | tail -n 1', r'^\S+ +2048 '),
     ('device', ('--device', '/dev/loop-control:/dev/lc'), 'stat -c %t:%T /dev/lc 2>&1', r'^a:ed$'),
     ('OOM score', ('--oom-score-adj', '321'), 'cat /proc/self/oom_score_adj', r'^321$'),
@@ -125,9 +127,20 @@ def refusals(engine):
         expect(done.returncode == want and program in done.stdout, done)
 
 
+def drops_throttle(engine):
+    """docker 26 on Debian 13 forgets it before any runtime hears of it."""
+    if engine.name != 'docker':
+        return False
+    name = f'{engine.name}-asked'
+    engine('create', '--name', name, *THROTTLE, BUSYBOX)
+    kept = engine.inspect(name)['HostConfig']['BlkioDeviceWriteBps']
+    engine('rm', name)
+    return not kept
+
+
 def facts(engine):
     """every option holds, seen from inside: limits, mounts, rights"""
-    asked = [row for row in FACTS if ROOT or len(row) == 4]
+    asked = [row for row in FACTS if (ROOT or len(row) == 4) and not (row[1] == THROTTLE and drops_throttle(engine))]
     script = f'; echo; echo "{SEPARATOR}"; '.join([row[2] for row in asked] + [row[1] for row in ALWAYS])
     options = [option for row in asked for option in row[1]]
     holds, plain = (engine.run(*NO_NETWORK, *more, BUSYBOX, 'sh', '-c', script, check=False).stdout.split(SEPARATOR)
@@ -452,5 +465,4 @@ def suite(tap, engine, quick, count):
             engine.remove(*engine('ps', '-aq').split())
     if count:
         tap.test(f'{engine.name}: {count} containers started and removed, and nothing left', many, engine, count)
-    # docker keeps the host's own network namespace, once it was asked for.
-    tap.test(f'{engine.name}: nothing is left of all this', nothing_left, before, '/run/docker/netns/default')
+    tap.test(f'{engine.name}: nothing is left of all this', nothing_left, before)

@@ -91,16 +91,19 @@ def create_runtime(runtime):
 
 def poststart(runtime):
     """poststart: a process that is what config.json says goes on; one that a lying runtime made without its filter is killed"""
-    hooks = install('poststart', 'precreate', 'poststart')
-    for program, lives in ((runtime, True), (liar(runtime), False)):
-        name = f'engines-{Path(program).name}-{lives}'
+    unwatched, watched = install('no-poststart', 'precreate'), install('poststart', 'precreate', 'poststart')
+    for program, hooks, filters in ((runtime, watched, '2'), (liar(runtime), unwatched, '0'), (liar(runtime), watched, None)):
+        name = f'engines-{Path(program).name}-{filters}'
         try:
             done = podman(program, hooks, '-d', '--name', name, *ASKS, BUSYBOX, 'sleep', '1000', check=False)
-            state = command('podman', 'inspect', '--format', '{{.State.Running}}', name, check=False).stdout.strip()
+            running, pid = command('podman', 'inspect', '--format', '{{.State.Running}} {{.State.Pid}}', name, check=False).stdout.split()[:2] or ('false', '0')
+            status = read(f'/proc/{pid}/status')
         finally:
             command('podman', 'rm', '-f', '-t', '0', name, check=False)
-        # crun kills it and calls that a start.
-        expect((done.returncode == 0 or not lives) and (state == 'true') == lives, program, done, state)
+        if filters:
+            expect(done.returncode == 0 and running == 'true' and f'Seccomp:\t{filters}' in status, program, done, running, status)
+        else:       # crun kills it and calls that a start
+            expect(running == 'false', program, done, running)
 
 
 def liar(runtime):

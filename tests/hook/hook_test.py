@@ -2,6 +2,7 @@
 """hook_test.py CASEMATE_HOOK CASEMATE_RUNTIME - casemate-hook from outside: every stage by its standard input, hostile input, and as a hook of
 crun and runc where they are installed; and the same judge in casemate-runtime. Needs root: policies and floors are root's files, in an /etc of the test's own."""
 import copy
+import ctypes
 import hashlib
 import json
 import os
@@ -334,6 +335,43 @@ def drift(name, command):
     expect(f'{name}: and written down', len(seen) == 1 and {f['path'] for f in seen[0]['findings']} == {'capabilities'}, seen)
 
 
+def in_a_user_namespace():
+    """As rootless engines call it: from the user namespace that the container lives in as well."""
+    place = Path(tempfile.mkdtemp(dir='/run/hook-test'))
+    place.chmod(0o755)
+    program = shutil.copy(HOOK, place)
+    given = {'ociVersion': '1.0.2', 'root': {'path': 'rootfs'}, 'linux': {'namespaces': []},
+             'process': {'user': {'uid': 10001, 'gid': 10002}, 'args': ['sleep'], 'cwd': '/', 'noNewPrivileges': True, 'capabilities': {}}}
+    workload = ['setpriv', '--reuid=10001', '--regid=10002', '--clear-groups', '--bounding-set=-all', '--inh-caps=-all', '--no-new-privs', 'sleep', '60']
+    for uid, want in (10001, FINE), (10003, DRIFT):
+        given['process']['user']['uid'] = uid
+        put(place / 'config.json', given)
+        (ready, made), (go, mapped) = os.pipe(), os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            status = 99
+            try:
+                ctypes.CDLL(None).unshare(0x10000000)       # CLONE_NEWUSER
+                os.write(made, b'x'), os.read(go, 1)
+                os.setresgid(0, 0, 0), os.setresuid(0, 0, 0)
+                with subprocess.Popen(workload) as it:
+                    while b'sleep' not in Path(f'/proc/{it.pid}/cmdline').read_bytes()[:5]:
+                        time.sleep(0.01)
+                    state = {'ociVersion': '1.0.2', 'id': 'x', 'status': 'running', 'pid': it.pid, 'bundle': str(place)}
+                    status = subprocess.run([program, 'poststart', '--floor', 'baseline'], input=json.dumps(state).encode(), stderr=subprocess.DEVNULL).returncode
+                    it.kill()
+            finally:
+                os._exit(status)
+        os.read(ready, 1)
+        for file in 'uid_map', 'gid_map':
+            Path(f'/proc/{pid}/{file}').write_text('0 100000 65536')
+        os.write(mapped, b'x')
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        expect(f'in one user namespace, {uid}', status == want, status)
+        for fd in ready, made, go, mapped:
+            os.close(fd)
+
+
 def ports(name, command):
     """network.connect and network.listen, in the container's network namespace."""
     put('/etc/casemate/policies/web.json', {**POLICY, 'network': {**POLICY['network'], 'connect': [7001], 'listen': [7001, 7002]}})
@@ -420,8 +458,8 @@ def prepare():
     put('/etc/casemate/policies/web.json', POLICY)
 
 
-CASES = (tightens, refuses, leaves_alone, names, trust, floors, hostile_input, hostile_surroundings, states, in_runtimes,
-         in_casemate_runtime)
+CASES = (tightens, refuses, leaves_alone, names, trust, floors, hostile_input, hostile_surroundings, states, in_a_user_namespace,
+         in_runtimes, in_casemate_runtime)
 
 
 def main():
