@@ -11,6 +11,7 @@ from common import GROUND, PROJECT, RUNTIME, Fails, command, expect, matches, no
 
 SOCKET = '/run/containerd/containerd.sock'
 CONFIG = Path('/etc/containerd/config.toml')
+SHIPPED = read(PROJECT / 'profiles/kubernetes/containerd.toml.in').replace('@SBINDIR@/casemate-runtime', RUNTIME)
 NETWORK = {'cniVersion': '0.4.0', 'name': 'engines', 'plugins': [
     {'type': 'bridge', 'bridge': 'engines0', 'isGateway': True, 'ipMasq': False,
      'ipam': {'type': 'host-local', 'ranges': [[{'subnet': '10.99.0.0/24'}]]}}, {'type': 'loopback'}]}
@@ -146,9 +147,8 @@ def handler():
 def configure():
     (GROUND / 'cni').mkdir()
     (GROUND / 'cni/10-engines.conflist').write_text(json.dumps(NETWORK))
-    shipped = read(PROJECT / 'profiles/kubernetes/containerd.toml.in').replace('@SBINDIR@/casemate-runtime', RUNTIME)
     CONFIG.parent.mkdir(exist_ok=True)
-    CONFIG.write_text(f'''{shipped}
+    CONFIG.write_text(f'''{SHIPPED}
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "localhost/pause:latest"
 [plugins."io.containerd.grpc.v1.cri".cni]
@@ -157,6 +157,20 @@ def configure():
 ''')
     command('systemctl', 'restart', 'containerd')
     wait_for(lambda: not command('ctr', 'version', check=False).returncode, 'containerd answers')
+
+
+def walk_through():
+    """the lines of docs/kubernetes.md make what containerd can read, with and without a configuration before"""
+    shipped, made = GROUND / 'containerd.toml', GROUND / 'config.toml'
+    shipped.write_text(SHIPPED)
+    text = read(PROJECT / 'docs/kubernetes.md').replace('/usr/share/casemate/kubernetes/containerd.toml', str(shipped)).replace(str(CONFIG), str(made))
+    for before, line in ('', r'^ +(cp .*)$'), (command('containerd', 'config', 'default'), r'^ +(sed .*)$'):
+        made.write_text(before)
+        command('sh', '-c', matches(line, text)[1])
+        dump = command('containerd', '-c', made, 'config', 'dump')
+        for name in 'casemate', 'runc':
+            matches(rf'containerd\.runtimes\.{name}\]', dump)
+        matches(rf'BinaryName = "{RUNTIME}"', dump)
 
 
 def whole():
@@ -200,8 +214,8 @@ def suite(tap, quick, count):
     configure()
     tap.test('kubernetes: a pod begins and ends', lambda: Pod(handler()).remove())
     before = traces()
-    for test in (whole,) if quick else (whole, unknown):
+    for test in (whole,) if quick else (walk_through, whole, unknown):
         tap.test(f'kubernetes: {test.__doc__}', test)
-    tap.test('kubernetes: nothing is left of all this', nothing_left, before, 'kubepods')
+    tap.test('kubernetes: nothing is left of all this', nothing_left, before)
     CONFIG.unlink()
     command('systemctl', 'restart', 'containerd')

@@ -91,8 +91,6 @@ FILES = {'memory.max': str(64 << 20), 'memory.low': str(16 << 20), 'memory.swap.
 
 
 def limits(g, manager):
-    if not_here():
-        return not_here()
     with Container(g, 'sleep 1000', manager, RESOURCES) as c:
         for name, want in FILES.items():
             expect(c.file(name) == want, name, 'is', c.file(name), 'not', want)
@@ -103,12 +101,12 @@ def limits(g, manager):
                 expect(c.file(name) == want, 'after daemon-reload', name, 'is', c.file(name), 'not', want)
 
 
-@case
+@in_a_guest
 def limits_hold_with_cgroupfs(g):
     return limits(g, 'cgroupfs')
 
 
-@case
+@in_a_guest
 def limits_hold_with_systemd(g):
     return limits(g, 'systemd')
 
