@@ -301,6 +301,10 @@ static inline void target_init(struct target *t, const struct sys *k, struct lau
 	t->status[0] = t->mountinfo[0] = '\0';
 }
 
+/* The number that names it (namespaces(7)), "ns/NAME" of a /proc/PID directory, and of our own; 0 or -errno. */
+must_check int namespace_id(const struct sys *, int proc, const char *name, uint64_t *);
+must_check int namespace_own_id(const struct sys *, const char *name, uint64_t *);
+
 /* What doctor says of one control on this host. */
 struct ability {
 	bool usable;

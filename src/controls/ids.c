@@ -4,7 +4,6 @@
  * oldest trap of all (setuid(2) keeps a saved id): all three ids are set, read back from
  * /proc, and then getting the old ones back is tried and must fail. */
 #include "ids.h"
-#include "namespaces.h"
 #include "../base/procfs.h"
 
 #include <errno.h>

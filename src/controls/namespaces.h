@@ -7,10 +7,6 @@ extern const struct namespace { const char *name; uint64_t flag; } namespaces[NS
 
 must_check int namespaces_prepare(const struct policy *, struct plan *, struct arena *, struct err *);	/* of all eight */
 
-/* The number that names it (namespaces(7)), "ns/NAME" of a /proc/PID directory, and of our own; 0 or -errno. */
-must_check int namespace_id(const struct sys *, int proc, const char *name, uint64_t *);
-must_check int namespace_own_id(const struct sys *, const char *name, uint64_t *);
-
 /* parent */
 must_check int namespaces_note(struct launch *, struct err *);	/* whose are whose: ids of the host's */
 must_check int namespaces_of(struct launch *, int proc, struct err *);	/* those of the container that is joined */
