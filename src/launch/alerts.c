@@ -94,7 +94,7 @@ static void pressed(void *ctx, short revents)
 	uint64_t now = loop_now();
 
 	if (revents & POLLERR)		/* the cgroup is being removed */
-		a->pressure.fd = -1;
+		close_fd(&a->pressure.fd);
 	else if (now >= a->quiet_until) {
 		a->quiet_until = now + QUIET_MS;
 		tell(a, "memory_pressure", "some of it waited for memory for %" PRIu64 " %% of the time", a->launch->plan->alerts->memory_pressure);

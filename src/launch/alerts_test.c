@@ -2,6 +2,7 @@
 #include "alerts.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -38,7 +39,8 @@ static void gauges(void **state)
 }
 
 /* Files as the kernel's, in a directory of our own. */
-static char dir[] = "/tmp/casemate-alerts-XXXXXX", heard[512];
+#define DIR_TEMPLATE "/tmp/casemate-alerts-XXXXXX"
+static char dir[] = DIR_TEMPLATE, heard[512];
 
 static void put(const char *name, const char *text)
 {
@@ -82,6 +84,7 @@ static void samples(void **state)
 	struct err e = { 0 };
 
 	(void)state;
+	strcpy(dir, DIR_TEMPLATE);
 	assert_non_null(mkdtemp(dir));
 	l.cgroup = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	put("cpu.stat", "usage_usec 5\nthrottled_usec 0\n");
@@ -110,6 +113,38 @@ static void samples(void **state)
 	rmdir(dir);
 }
 
+static void pressure(void **state)
+{
+	static const struct alerts_policy policy = { .memory_pressure = 20 };
+	static const struct plan plan = { .alerts = &policy };
+	struct launch l = { .plan = &plan, .sys = &sys_kernel };
+	struct alerts a = { .tell = hear };
+	struct loop loop = LOOP_INIT;
+	struct err e = { 0 };
+	int fd;
+
+	(void)state;
+	strcpy(dir, DIR_TEMPLATE);
+	assert_non_null(mkdtemp(dir));
+	l.cgroup = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	put("memory.pressure", "");
+	heard[0] = '\0';
+	assert_int_equal(alerts_begin(&a, &l, &loop, &e), 0);
+	fd = a.pressure.fd;
+	a.pressure.happened(a.pressure.ctx, POLLPRI);
+	a.pressure.happened(a.pressure.ctx, POLLPRI);
+	assert_string_equal(heard, "memory_pressure: some of it waited for memory for 20 % of the time|");
+	/* The cgroup is removed: there is nothing to wait for any more, nor to keep. */
+	a.pressure.happened(a.pressure.ctx, POLLPRI | POLLERR);
+	assert_int_equal(a.pressure.fd, -1);
+	assert_int_equal(fcntl(fd, F_GETFD), -1);
+	alerts_end(&a);
+	loop_close(&loop);
+	assert_int_equal(unlinkat(l.cgroup, "memory.pressure", 0), 0);
+	close(l.cgroup);
+	rmdir(dir);
+}
+
 static void nothing_to_look_at(void **state)
 {
 	static const struct alerts_policy policy = { .pids = 90 };
@@ -129,6 +164,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gauges),
 		cmocka_unit_test(samples),
+		cmocka_unit_test(pressure),
 		cmocka_unit_test(nothing_to_look_at),
 	};
 	sigset_t all;

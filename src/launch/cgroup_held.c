@@ -81,31 +81,46 @@ int cgroup_freeze(const struct sys *k, int dir, bool frozen, struct err *e)
 
 /* --- its end --- */
 
-static bool has(const struct sys *k, int dir, pid_t pid)
-{
-	_auto(free_mem) pid_t *pids = NULL;
-	ssize_t n = cgroup_processes(k, dir, &pids), i = 0;
+enum { HELD_AT_ONCE = 32 };
 
-	while (i < n && pids[i] != pid)
-		i++;
-	return i < n;
+static bool among(const pid_t *pids, ssize_t n, pid_t pid)
+{
+	while (n > 0 && pids[n - 1] != pid)
+		n--;
+	return n > 0;
+}
+
+/* Held by descriptors first, which cannot become other processes any more, and then asked once more whether they are in it. */
+static ssize_t signal_some(const struct sys *k, int dir, const pid_t *pids, ssize_t n, int sig, int *why)
+{
+	_auto(free_mem) pid_t *now = NULL;
+	ssize_t n_now, done = 0;
+	int fd[HELD_AT_ONCE];
+
+	for (ssize_t i = 0; i < n; i++)
+		fd[i] = sys_pidfd_open(k, pids[i]);
+	n_now = cgroup_processes(k, dir, &now);
+	for (ssize_t i = 0; i < n; i++) {
+		int r = fd[i] < 0 ? fd[i] : n_now < 0 ? (int)n_now : among(now, n_now, pids[i]) ? sys_pidfd_send_signal(k, fd[i], sig) : -ESRCH;
+
+		done += r >= 0;
+		if (r < 0 && r != -ESRCH && *why == 0)
+			*why = r;
+		if (fd[i] >= 0)
+			(void)!sys_close(k, fd[i]);
+	}
+	return done;
 }
 
 ssize_t cgroup_signal(const struct sys *k, int dir, int sig)
 {
 	_auto(free_mem) pid_t *pids = NULL;
-	ssize_t n = cgroup_processes(k, dir, &pids);
+	ssize_t n = cgroup_processes(k, dir, &pids), done = 0;
+	int why = n < 0 ? (int)n : 0;
 
-	for (ssize_t i = 0; i < n; i++) {
-		int fd = sys_pidfd_open(k, pids[i]);
-
-		/* Asked behind the descriptor, which cannot become another process any more. */
-		if (fd >= 0 && has(k, dir, pids[i]))
-			(void)!sys_pidfd_send_signal(k, fd, sig);
-		if (fd >= 0)
-			(void)!sys_close(k, fd);
-	}
-	return n;
+	for (ssize_t i = 0; i < n; i += HELD_AT_ONCE)
+		done += signal_some(k, dir, pids + i, n - i < HELD_AT_ONCE ? n - i : HELD_AT_ONCE, sig, &why);
+	return done ? done : why;
 }
 
 /* Linux before 5.14 has no cgroup.kill. */

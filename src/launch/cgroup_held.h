@@ -26,7 +26,8 @@ must_check int cgroup_empty(const struct sys *, int dir);
 must_check int cgroup_destroy(const struct sys *, const char *path, struct err *);
 /* Every process in it and below: *ret is malloc'd and the caller's. Their number, or -errno. */
 must_check ssize_t cgroup_processes(const struct sys *, int dir, pid_t **ret);
-/* Signals those that are in it now, one after the other: what they start meanwhile may be missed. How many there were, or -errno. */
+/* Signals those that are in it now, one after the other: what they start meanwhile may be missed. How many got it, as kill(2) counts
+ * success: -errno only where nobody did, of the first that was still there. */
 must_check ssize_t cgroup_signal(const struct sys *, int dir, int sig);
 
 /* --- what it used and what happened to it --- */

@@ -141,6 +141,67 @@ static int one_ends_and_its_number_is_given_out_again(struct cgroupfs *f, long n
 	return 0;
 }
 
+static int one_ends(struct cgroupfs *f, long nr, const char *path)
+{
+	(void)path;
+	if (nr == SYS_pidfd_open)
+		f->proc[2].pid = 0;
+	return 0;
+}
+
+static int one_ends_last(struct cgroupfs *f, long nr, const char *path)
+{
+	(void)path;
+	if (nr == SYS_pidfd_send_signal)
+		f->proc[1].pid = 0;
+	return 0;
+}
+
+static int none_can_be_opened(struct cgroupfs *f, long nr, const char *path)
+{
+	(void)f;
+	(void)path;
+	return nr == SYS_pidfd_open ? -EMFILE : 0;
+}
+
+static int none_can_be_signalled(struct cgroupfs *f, long nr, const char *path)
+{
+	(void)f;
+	(void)path;
+	return nr == SYS_pidfd_send_signal ? -EPERM : 0;
+}
+
+static void a_signal_that_nobody_got_is_no_success(void **s)
+{
+	static int (*const ends[])(struct cgroupfs *, long, const char *) = { one_ends, one_ends_last };
+	struct world *w;
+	unsigned n = 0;
+	ssize_t got;
+
+	(void)s;
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		w = world();
+		w->fs.before = ends[i];
+		assert_int_equal(cgroup_signal(&w->sys, w->dir, 1), 1);
+	}
+	w = world();
+	w->fs.before = none_can_be_opened;
+	assert_int_equal(cgroup_signal(&w->sys, w->dir, 1), -EMFILE);
+	w->fs.before = none_can_be_signalled;
+	assert_int_equal(cgroup_signal(&w->sys, w->dir, 1), -EPERM);
+	/* Whatever fails: as many as are told of, or an error. */
+	do {
+		w = world();
+		w->fs.how = CGROUPFS_FAIL;
+		w->fs.nth = ++n;
+		got = cgroup_signal(&w->sys, w->dir, 1);
+		assert_int_equal(got, w->fs.n_signalled ? (ssize_t)w->fs.n_signalled : -EIO);
+		assert_int_equal(cgroupfs_open_fds(&w->fs), 1);
+	} while (w->fs.calls >= n);
+	assert_int_equal(w->fs.n_signalled, 2);
+	assert_true(n > 8);
+}
+
 static void only_its_own_are_signalled(void **s)
 {
 	struct world *w = world();
@@ -151,11 +212,17 @@ static void only_its_own_are_signalled(void **s)
 	assert_int_equal(w->fs.n_signalled, 3);
 	w->fs.n_signalled = 0;
 	w->fs.before = one_ends_and_its_number_is_given_out_again;
-	assert_int_equal(cgroup_signal(&w->sys, w->dir, 1), 3);
+	assert_int_equal(cgroup_signal(&w->sys, w->dir, 1), 2);
 	assert_int_equal(w->fs.n_signalled, 2);
 	assert_int_equal(w->fs.signalled[0], 200);
 	assert_int_equal(w->fs.signalled[1], 300);
 	assert_int_equal(cgroupfs_open_fds(&w->fs), 1);
+	/* However many there are, few descriptors are open at once. */
+	w = world();
+	for (int pid = 300; pid < 361; pid++)
+		cgroupfs_join(&w->fs, pid, LEAF);
+	assert_int_equal(cgroup_signal(&w->sys, w->dir, 1), 63);
+	assert_int_equal(w->fs.signalled[62], 360);
 }
 
 /* --- numbers --- */
@@ -360,6 +427,7 @@ int main(void)
 		cmocka_unit_test(who_does_not_end_keeps_it),
 		cmocka_unit_test(every_process_is_found),
 		cmocka_unit_test(only_its_own_are_signalled),
+		cmocka_unit_test(a_signal_that_nobody_got_is_no_success),
 		cmocka_unit_test(numbers_are_the_files),
 		cmocka_unit_test(a_controller_that_is_not_there_counts_nothing),
 		cmocka_unit_test(every_new_value_is_written),

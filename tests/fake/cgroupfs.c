@@ -507,6 +507,26 @@ static int do_bpf(struct cgroupfs *f, int cmd, union bpf_attr *a)
 	return -EINVAL;
 }
 
+/* --- signals --- */
+
+static bool has_pid(const struct cgroupfs *f, int pid)
+{
+	for (size_t i = 0; i < f->n_procs; i++)
+		if (pid && f->proc[i].pid == pid)
+			return true;
+	return false;
+}
+
+static int send_signal(struct cgroupfs *f, int pid)
+{
+	if (!has_pid(f, pid))
+		return -ESRCH;
+	if (f->n_signalled == COUNT(f->signalled))
+		abort();
+	f->signalled[f->n_signalled++] = pid;
+	return 0;
+}
+
 /* --- the gate --- */
 
 static bool changes(long nr, const unsigned long a[6])
@@ -532,8 +552,8 @@ static long call(void *ctx, long nr, const unsigned long a[6])
 		return nr == SYS_write ? (long)a[2] : 0;
 	if (r < 0)
 		return r;
-	if ((nr == SYS_close || nr == SYS_read || nr == SYS_getdents64 || nr == SYS_write || nr == SYS_fstatfs || nr == SYS_fgetxattr) &&
-	    (i < 0 || i >= CGROUPFS_FDS || !f->fd[i].open))
+	if ((nr == SYS_close || nr == SYS_read || nr == SYS_getdents64 || nr == SYS_write || nr == SYS_fstatfs || nr == SYS_fgetxattr ||
+	     nr == SYS_pidfd_send_signal) && (i < 0 || i >= CGROUPFS_FDS || !f->fd[i].open))
 		return -EBADF;
 	switch (nr) {
 	case SYS_openat: return do_open(f, path, (int)a[2]);
@@ -556,8 +576,8 @@ static long call(void *ctx, long nr, const unsigned long a[6])
 		return 1;
 	case SYS_ppoll: return 0;
 	case SYS_bpf: return do_bpf(f, (int)a[0], (union bpf_attr *)a[1]);
-	case SYS_pidfd_open: return new_fd(f, "pidfd", (int)a[0]);
-	case SYS_pidfd_send_signal: f->signalled[f->n_signalled++] = f->fd[i].prog; return 0;
+	case SYS_pidfd_open: return has_pid(f, (int)a[0]) ? new_fd(f, "pidfd", (int)a[0]) : -ESRCH;
+	case SYS_pidfd_send_signal: return send_signal(f, f->fd[i].prog);
 	}
 	return -ENOSYS;
 }
