@@ -39,6 +39,10 @@ int service_plan(const struct policy *p, const struct request *rq, struct plan *
 		err_set(e, ERR_POLICY, 0, "a program can try the port as well", "one of exec and tcp, not both");
 		return err_at(e, "/healthcheck");
 	}
+	if (p->alerts.restarts && !*p->name && !rq->running) {
+		err_set(e, ERR_POLICY, 0, "give it one: --name, or name in the policy", "without a name each launch has one of its own, and none is launched again");
+		return err_at(e, "/alerts/restarts");
+	}
 	if (!rq->joins && (p->alerts.cpu_throttled || p->alerts.memory_pressure || p->alerts.pids))
 		plan->alerts = &p->alerts;
 	plan->healthcheck = health->tcp || health->exec.n ? health : NULL;

@@ -18,9 +18,14 @@ try:
     expect(not any(told('plain') for _ in range(5)), 'nobody asked')
     expect(not (host.state / '.restarts-plain').exists(), 'a count that nobody asked for')
     expect(not told('other', **asked), 'counted for another name')
+    # The policy's own name is one as well; without any it would be counted under another each time.
+    result = run('true', policy={'name': 'named', **asked})
+    expect(result.begun and result.code == 0 and (host.state / '.restarts-named').exists(), result)
+    result = run('true', policy=asked)
+    expect(not result.begun and result.code == 125 and '/alerts/restarts' in result.err and '--name' in result.err, result)
     # `rm` forgets it.
     run('exit 1', policy=asked, options=['--name', 'loops', '--keep'])
     expect(casemate('rm', 'loops').code == 0 and not (host.state / '.restarts-loops').exists(), 'rm')
 finally:
-    for name in 'loops', 'other':
+    for name in 'loops', 'other', 'named':
         (host.state / f'.restarts-{name}').unlink(missing_ok=True)
