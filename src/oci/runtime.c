@@ -6,6 +6,7 @@
 #include "seal.h"
 
 #include <string.h>
+#include <time.h>
 
 static const struct verb *const verbs[] = {
 	&verb_create, &verb_start, &verb_run, &verb_state, &verb_kill, &verb_delete, &verb_list, &verb_exec,
@@ -31,7 +32,7 @@ static int help(FILE *out)
 	      "  --log-format FORMAT   of that file: text or json\n"
 	      "  --systemd-cgroup      cgroups are made by systemd (--cgroup-manager systemd)\n"
 	      "  --rootless BOOL       true, false or auto: started by an ordinary user\n"
-	      "  --debug               say more\n"
+	      "  --debug               say there as well what was done, and how long it took\n"
 	      "  -v, --version\n"
 	      "\n`casemate-runtime VERB --help` says more; casemate-runtime(8) says everything.\n", out);
 	return 0;
@@ -140,10 +141,25 @@ static const struct verb *find(const char *name, struct err *e)
 	return NULL;
 }
 
+/* --debug. Not the arguments: those of exec may be secrets. */
+static void tell(const struct runtime *rt, const struct verb *v, const char *id, const struct timespec *since, int r)
+{
+	struct timespec now;
+	char text[512];
+
+	if (!rt->debug)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(text, sizeof(text), "casemate-runtime %s: %s '%.128s': %s after %lld ms", CASEMATE_VERSION, v->name, id ? id : "",
+		 r < 0 ? "failed" : "done", (now.tv_sec - since->tv_sec) * 1000LL + (now.tv_nsec - since->tv_nsec) / 1000000);
+	runtime_log(rt, "debug", text);
+}
+
 static int run(struct runtime *rt, int argc, char **argv, struct err *e)
 {
 	int r = global_options(rt, argc, argv, e), from = optind;
 	const struct verb *v;
+	struct timespec start;
 
 	if (r <= 0)
 		return r;
@@ -151,7 +167,13 @@ static int run(struct runtime *rt, int argc, char **argv, struct err *e)
 	if (v && v->goes_inside && !rt->wish.rootless && seal_program(argv, e) < 0)
 		return -1;
 	r = v ? verb_options(rt, v, argc - from, argv + from, e) : -1;
-	return r <= 0 ? r : v->run(rt, argc - from - optind, argv + from + optind, e);
+	if (r <= 0)
+		return r;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	argv += from + optind;
+	r = v->run(rt, argc - from - optind, argv, e);
+	tell(rt, v, argv[0], &start, r);
+	return r;
 }
 
 /* Not into the log, which engines take for the reason of a failure. */

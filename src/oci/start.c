@@ -3,9 +3,11 @@
 #include "create.h"
 #include "plan.h"
 
+#include "../launch/audit.h"
 #include "../launch/hooks.h"
 #include "../launch/listener.h"
 #include "../launch/order.h"
+#include "../launch/record.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,6 +65,19 @@ void oci_container_poststop(struct oci_container *c, const struct runtime *rt)
 	}
 	if (rt->wish.warn)
 		rt->wish.warn(text);
+}
+
+void oci_container_end(struct oci_container *c, const struct runtime *rt, int code)
+{
+	json_t *event = record_event("deleted", c->state.name, NULL);
+	struct err e = { 0 };
+
+	oci_container_poststop(c, rt);
+	json_object_set_new(event, "code", code < 0 ? json_null() : json_integer(code));
+	json_object_set(event, "bundle", json_object_get(c->json, "bundle"));
+	if (audit_event(event, &e) < 0 && rt->wish.warn)
+		rt->wish.warn(e.msg);
+	oci_container_remove(c);
 }
 
 /* --- start --- */

@@ -61,15 +61,12 @@ static int run(struct runtime *rt, int argc, char **argv, struct err *e)
 		r = oci_container_start(&c.container, rt, e);
 		if (r < 0) {
 			launch_end(&c.launch);
-			oci_container_poststop(&c.container, rt);
-			oci_container_remove(&c.container);
+			oci_container_end(&c.container, rt, -1);
 		} else if (!rt->detach) {
 			close_fd(&c.container.state.lock);	/* others may work on it while it runs */
 			r = oci_foreground(&c.launch, e);
-			if (!rt->keep) {
-				oci_container_poststop(&c.container, rt);
-				oci_container_remove(&c.container);
-			}
+			if (!rt->keep)
+				oci_container_end(&c.container, rt, r);
 		}
 	}
 	creation_end(&c);

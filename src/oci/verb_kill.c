@@ -121,8 +121,7 @@ static int delete_it(struct oci_container *c, const struct runtime *rt, struct e
 		return -1;
 	if (remove_cgroup(c, e) < 0)
 		return -1;
-	oci_container_poststop(c, rt);
-	oci_container_remove(c);
+	oci_container_end(c, rt, -1);
 	return 0;
 }
 

@@ -422,7 +422,8 @@ def in_casemate_runtime():
     del given['x-of-an-engine']
     bundle = make_bundle(given, stages=())
     command = [RUNTIME, '--root', '/run/hook-test/casemate']
-    floor = {'version': 1, 'capabilities': ['KILL'], 'seccomp': {'profile': ['default']}}
+    floor = {'version': 1, 'capabilities': ['KILL'], 'seccomp': {'profile': ['default']}, 'audit': {'file': '/etc/casemate/audit'}}
+    events()
     done = run(command, bundle, 'free')
     expect('no floor, as it is', done.returncode == 0 and 'CapBnd:\t0000000000042021' in done.stdout, done)
     for mode in {}, {'oci': 'deny'}:
@@ -431,6 +432,8 @@ def in_casemate_runtime():
         expect('refused', done.returncode != 0 and 'begun' not in done.stdout and '/root/readonly' in done.stderr, done)
     put('/etc/casemate/floor.json', {**floor, 'oci': 'tighten'})
     done = run(command, bundle, 'tightened')
+    seen = [(e['event'], e.get('code')) for e in events()]
+    expect('events', seen == [('refused', None)] * 2 + [('launched', None), ('deleted', 0)], seen)
     expect('tightened', done.returncode == 0 and 'CapBnd:\t0000000000000020' in done.stdout and 'Seccomp:\t2' in done.stdout
            and 'NoNewPrivs:\t1' in done.stdout, done)
     for name in 'secComp', 'anything':

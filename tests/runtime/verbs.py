@@ -146,6 +146,12 @@ def the_log_is_what_engines_parse(g):
     e.refused('create', '-b', g.top / 'nowhere', 'a', glob=['--log', log, '--log-format', 'json'])
     line = json.loads(log.read_text())
     expect(line['level'] == 'error' and 'nowhere' in line['msg'] and line['time'], line)
+    # With --debug it also has what was done; the last line that is an error is still the reason.
+    e.refused('create', '-b', g.top / 'nowhere', 'a', glob=['--debug', '--log', log, '--log-format', 'json'])
+    e.ok('list', glob=['--debug', '--log', log, '--log-format', 'json'])
+    lines = [json.loads(line) for line in log.read_text().splitlines()[1:]]
+    expect([line['level'] for line in lines] == ['debug', 'error', 'debug'] and f"create '{e.id('a')}': failed after" in lines[0]['msg'] and
+           "list '': done after" in lines[2]['msg'], lines)
     done = subprocess.run([g.runtime, '--version'], capture_output=True, text=True, timeout=20)
     expect(done.stdout.startswith('casemate-runtime version ') and '\nspec: 1.' in done.stdout, done.stdout)
 
