@@ -46,7 +46,7 @@ int whose_state(const char *name, struct whose *w, struct err *e)
 	_auto(free_mem) char *text = NULL, *end = NULL;
 	json_auto_t *launched = NULL, *exited = NULL;
 	struct state s = STATE_NONE;
-	enum state_phase phase;
+	enum state_phase phase = STATE_LOST;
 	struct err ignored = { 0 };
 	int r = state_find(&s, name, &phase, e);
 
@@ -58,6 +58,7 @@ int whose_state(const char *name, struct whose *w, struct err *e)
 	launched = text ? json_loads(text, 0, NULL) : NULL;
 	if (r == 0 && whose_is(launched, exited, name, w) < 0)
 		r = err_set(e, ERR_HOST, 0, NULL, "the record of '%s' makes no sense", name);
+	w->lost = phase != STATE_RUNNING && !exited;
 	return r;
 }
 
@@ -113,6 +114,7 @@ int whose_journal(const char *name, struct whose *w, struct err *e)
 	r = journal_read(&(struct journal_query){ argv, trail_begin, trail_field, trail_entry, NULL, t }, e);
 	if (r == 0 && (!t->launched || whose_is(t->launched, t->exited, name, w) < 0))
 		r = err_set(e, ERR_HOST, 0, "containers that run, were kept, or left their events in the journal are known", "no container named '%s'", name);
+	w->lost = !t->exited;
 	json_decref(t->launched);
 	json_decref(t->exited);
 	free(t);
@@ -143,9 +145,9 @@ enum whose_verdict whose_judge(const struct whose *w, const struct whose *others
 	if (!whose_time(w, d))
 		return NOT_OURS;
 	if (d->pid && (d->pid == w->pid || d->pid == w->init))
-		return OURS;
+		return w->lost ? PERHAPS : OURS;
 	snprintf(path, sizeof(path), "/proc/%d/ns/pid", d->pid);
-	n = d->pid && w->end == UINT64_MAX ? readlink(path, ns, sizeof(ns) - 1) : -1;
+	n = d->pid && w->end == UINT64_MAX && !w->lost ? readlink(path, ns, sizeof(ns) - 1) : -1;
 	if (n > 0 && *w->pidns)	/* a pid that was given out again within the log's time would be a coincidence of coincidences */
 		return strcmp(ns, w->pidns) == 0 ? OURS : NOT_OURS;
 	if (!may_be(w, d))
@@ -153,5 +155,5 @@ enum whose_verdict whose_judge(const struct whose *w, const struct whose *others
 	for (size_t i = 0; i < n_others; i++)
 		if (may_be(&others[i], d))
 			return PERHAPS;
-	return d->has_uid && w->uid >= 1 && geteuid() == 0 ? OURS : PERHAPS;
+	return d->has_uid && !w->lost && geteuid() == 0 ? OURS : PERHAPS;
 }

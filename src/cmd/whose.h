@@ -11,7 +11,8 @@
 /* What of a container tells its processes from others. */
 struct whose {
 	char name[LOG_NAME_MAX];
-	uint64_t begin, end;		/* ms; end UINT64_MAX: it runs */
+	uint64_t begin, end;		/* ms; end UINT64_MAX: it runs, or is */
+	bool lost;			/* since its supervisor was killed: it has ended, and nobody knows when */
 	uid_t uid;
 	pid_t pid, init;
 	char pidns[64], profile[128];
