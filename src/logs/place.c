@@ -1,7 +1,7 @@
 /* place.c - see place.h.
  *
  * The driver of root's containers is not root: where there are files, it becomes the owner of their directory; for a socket,
- * casemate-log or else nobody. A usual directory that is new belongs to casemate-log, if the host has that user. */
+ * casemate-log or else nobody, and a usual directory that is new belongs to that one. */
 #include "place.h"
 
 #include "../base/cleanup.h"
@@ -68,15 +68,19 @@ static int make_parents(const char *dir)
 	return 0;
 }
 
-/* A new one gets the ids of the log's user. */
+/* A new one gets the ids of the log's user. A link was left by a launch with another directory: see leave_link(). */
 static int make_dir(const char *path, struct err *e)
 {
 	int r = make_parents(path);
+	struct stat st;
 	uid_t uid;
 	gid_t gid;
 
+	log_user(&uid, &gid);
+	if (r == 0 && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		r = unlink(path) < 0 ? -errno : 0;
 	if (r == 0 && mkdir(path, 0750) == 0)
-		r = geteuid() == 0 && look_up(&uid, &gid) == 0 && lchown(path, uid, gid) < 0 ? -errno : 0;
+		r = geteuid() == 0 && lchown(path, uid, gid) < 0 ? -errno : 0;
 	else if (r == 0 && errno != EEXIST)
 		r = -errno;
 	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot make %s for the log", path) : 0;
@@ -96,6 +100,9 @@ static int open_dir(struct log_place *p, const struct sys *k, struct err *e)
 		return err_set(e, ERR_HOST, 0, "chmod go-w", "others may write to the log directory %s", p->dir);
 	if (geteuid() != 0 && st.stx_uid != geteuid())
 		return err_set(e, ERR_HOST, EACCES, "give one of your own", "the log directory %s is not yours", p->dir);
+	/* With the uid of root, whatever root's files lie beneath would be the driver's to write. */
+	if (st.stx_uid == 0)
+		return err_set(e, ERR_HOST, 0, "chown -R: the log driver becomes its owner", "the log directory %s is root's", p->dir);
 	p->uid = st.stx_uid;
 	p->gid = st.stx_gid;
 	return 0;

@@ -125,7 +125,7 @@ static int hear(struct log_run *l, struct err *e)
 }
 
 /* What the kernel says of it, not what it says of itself. */
-static int look(struct log_run *l, struct err *e)
+static int look(struct log_run *l, const struct log_place *place, struct err *e)
 {
 	uint64_t caps[3] = { 0 }, nnp = 0, mode = 0, uid[4] = { 0 };
 	char path[32], status[4096];
@@ -139,6 +139,9 @@ static int look(struct log_run *l, struct err *e)
 		return err_set(e, ERR_LAUNCH, n < 0 ? (int)n : EIO, NULL, "cannot look at the log driver");
 	if (caps[0] || caps[1] || caps[2] || nnp != 1 || mode != 2)
 		return err_set(e, ERR_LAUNCH, 0, NULL, "the log driver is not confined: CapPrm %lx, NoNewPrivs %lu, Seccomp %lu", caps[1], nnp, mode);
+	for (size_t i = 0; i < COUNT(uid); i++)
+		if (uid[i] != place->uid)
+			return err_set(e, ERR_LAUNCH, 0, NULL, "the log driver has the uid %lu, not %u", uid[i], place->uid);
 	return 0;
 }
 
@@ -155,7 +158,7 @@ static int start(struct log_run *l, const struct log_place *place, uid_t uid, gi
 	r = sys_send(l->sys, l->report, &config, sizeof(config));
 	if (r < 0 && r != -EPIPE)	/* EPIPE: it will have said why */
 		return err_set(e, ERR_LAUNCH, r, NULL, "cannot reach the log driver");
-	return hear(l, e) < 0 ? -1 : look(l, e);
+	return hear(l, e) < 0 ? -1 : look(l, place, e);
 }
 
 int log_start(struct log_run *l, const struct sys *k, uid_t uid, gid_t gid, struct err *e)

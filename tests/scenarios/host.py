@@ -357,6 +357,14 @@ def enter(directory):
     return write
 
 
+def log_dir(path):
+    """A directory for log.path: nobody's where root launches, since its owner is what the log driver becomes."""
+    path.mkdir(mode=0o700)
+    if os.getuid() == 0:
+        os.chown(path, 65534, 65534)
+    return path
+
+
 def keyed(file):
     """A flat keyed file of a cgroup: {key: number}."""
     return {key: int(value) for key, value in (line.split() for line in Path(file).read_text().splitlines())}

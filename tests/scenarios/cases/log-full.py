@@ -3,7 +3,7 @@
 # slow: 3
 disk = WORK / 'disk'
 disk.mkdir()
-sh(f'mount -t tmpfs -o size=256k,mode=700 full {disk}')
+sh(f'mount -t tmpfs -o size=256k,mode=700,uid=65534 full {disk}')
 filler = disk / 'filler'
 count = 30000
 try:

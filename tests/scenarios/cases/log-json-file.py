@@ -1,6 +1,5 @@
 # The log of a container in files: each line with its source, pieces of a long one, bytes that are no text, a driver with no powers.
-log = WORK / 'log'
-log.mkdir(mode=0o700)
+log = ground.log_dir(WORK / 'log')
 policy = {'log': {'driver': 'json-file', 'path': str(log)}}
 os.environ['XDG_STATE_HOME'] = str(WORK / 'state')
 link = Path('/var/log/casemate/web') if os.getuid() == 0 else WORK / 'state/casemate/web'
@@ -25,6 +24,8 @@ pid = running.event('launched')['log']['pid']
 status = dict(line.split(':\t', 1) for line in Path(f'/proc/{pid}/status').read_text().splitlines() if ':\t' in line)
 expect({int(status[f'Cap{s}'], 16) for s in ('Inh', 'Prm', 'Eff', 'Amb')} == {0}, status)
 expect(status['NoNewPrivs'] == '1' and status['Seccomp'] == '2' and status['Groups'].strip() in ('', '1000'), status)
+owner = log.stat().st_uid
+expect(status['Uid'].split() == [str(owner)] * 4 and owner != 0, status)
 # Its death: the workload is stopped, which is no success however it ends, and the record says that something is missing.
 os.kill(pid, signal.SIGKILL)
 result = running.wait()
@@ -40,3 +41,19 @@ expect(result.code == 5 and exited['log']['died'] and 1 <= exited['log']['droppe
 # By its name the log is found also when the container has ended: the usual place has a link to where it is.
 expect(os.readlink(link) == str(log), 'no way from the name to the log')
 link.unlink()
+# The next launch may have no directory of its own: the usual one takes the place of the link.
+name = f'web-{os.getpid()}'
+usual = link.with_name(name)
+try:
+    expect(run('echo there', policy=policy, options=['--name', name]).code == 0 and usual.is_symlink(), 'no way from the name to the log')
+    result = run('echo here', policy={'log': {'driver': 'json-file'}}, options=['--name', name])
+    expect(result.code == 0 and not usual.is_symlink() and usual.stat().st_uid != 0, result)
+    told = casemate('logs', name).out
+    expect('here' in told and 'there' not in told, told)
+finally:
+    sh(f'rm -rf {usual}')
+# With a directory of root's the driver would have root's uid, and all that is root's beneath it.
+if os.getuid() == 0:
+    os.chown(log, 0, 0)
+    result = run('echo here', policy=policy)
+    expect(result.code == 125 and "is root's" in result.err, result)

@@ -1,6 +1,5 @@
 # The supervisor is killed while the workload prints: what the workload was told is written is in the log.
-log = WORK / 'log'
-log.mkdir(mode=0o700)
+log = ground.log_dir(WORK / 'log')
 os.environ['XDG_STATE_HOME'] = str(WORK / 'state')
 link = Path('/var/log/casemate/killed') if os.getuid() == 0 else WORK / 'state/casemate/killed'
 policy = {'log': {'driver': 'json-file', 'path': str(log), 'max_size': '64K', 'max_files': 1000},

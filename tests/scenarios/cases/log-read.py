@@ -1,7 +1,6 @@
 # casemate logs: rotated, compressed and current files as one log; the last lines; by time; followed while it is rotated.
 # slow: 3
-log = WORK / 'log'
-log.mkdir(mode=0o700)
+log = ground.log_dir(WORK / 'log')
 name = f'read-{os.getpid()}'
 os.environ['XDG_STATE_HOME'] = str(WORK / 'state')
 link = Path('/var/log/casemate') / name if os.getuid() == 0 else WORK / 'state/casemate' / name

@@ -7,7 +7,7 @@ password = f'hunter2-{os.getpid()}-correct-horse'
 source = WORK / 'password'
 source.write_text(password)
 source.chmod(0o400)
-(WORK / 'log').mkdir(mode=0o700)
+ground.log_dir(WORK / 'log')
 top = Path(f'/var/tmp/casemate-cores-{os.getpid()}')      # not in WORK, which the kernel's own processes do not see
 cores = top / 'cores'
 cores.mkdir(parents=True)

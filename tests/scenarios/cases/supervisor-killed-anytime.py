@@ -2,8 +2,7 @@
 # slow: 4
 import random
 ROUNDS = int(os.environ.get('KILLS', 50 if 'LAUNCHES' in os.environ or not host.root else 200))
-log, told = WORK / 'log', WORK / 'told'
-log.mkdir(mode=0o700)
+log, told = ground.log_dir(WORK / 'log'), WORK / 'told'
 told.mkdir(mode=0o777)
 told.chmod(0o777)
 name = 'killed'
