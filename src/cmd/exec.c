@@ -131,6 +131,9 @@ static int run(const struct command *c, int argc, char **argv)
 	optind += optind < argc && strcmp(argv[optind], "--") == 0;
 	if ((optind == argc) != x.request.healthcheck)
 		return usage_error(c, x.request.healthcheck ? "the program of --healthcheck is the policy's" : "which program?");
+	/* Neither the policy's "exec" nor the floor's is asked for it, and it is no audit event: it is the policy's program as the policy has it. */
+	if (x.request.healthcheck && (x.input || x.request.terminal || x.request.cwd))
+		return usage_error(c, "--healthcheck goes without -i, -t and --workdir");
 	if (x.request.cwd && *x.request.cwd != '/')
 		return usage_error(c, "--workdir wants an absolute path, not '%s'", x.request.cwd);
 	x.request.args = (const char *const *)argv + optind;
@@ -152,7 +155,7 @@ const struct command cmd_exec = {
 	.help = "  -i, --interactive    pass standard input on; without it there is none\n"
 		"  -t, --tty            give it a terminal of its own\n"
 		"  -w, --workdir DIR    where it starts, in place of the policy's cwd\n"
-		"      --healthcheck    the policy's healthcheck.exec, once; exits as it does\n\n"
+		"      --healthcheck    without the others: the policy's healthcheck.exec, once; exits as it does\n\n"
 		"The policy must have \"exec\": true. Each one is an audit event. Signals are passed on, and its exit code is ours;\n"
 		"it ends with us, and with the container.\n",
 	.run = run,

@@ -61,7 +61,8 @@ static int check_tcp(const struct check *c)
 	return r;
 }
 
-/* By the workload: PID 1 is a copy of ours that nobody may look into, and only root is not nobody. */
+/* By the workload: PID 1 is a copy of ours that nobody may look into, and only root is not nobody. Its pid may be another's by now, but
+ * then PID 1, which ends with it, has ended. */
 static int enter_network(const struct check *c)
 {
 	char path[40];
@@ -71,6 +72,10 @@ static int enter_network(const struct check *c)
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", c->launch->workload);
 	fd = r = sys_open(c->sys, AT_FDCWD, path, O_RDONLY);
+	if (r >= 0)
+		r = sys_poll(c->sys, c->launch->pidfd, POLLIN, 0);
+	if (r > 0)
+		r = -ESRCH;
 	if (r >= 0)
 		r = sys_setns(c->sys, fd, CLONE_NEWNET);
 	if (fd >= 0)
@@ -94,9 +99,9 @@ static int no_paths(const struct sys *k)
 static int confine_tcp(const struct check *c, struct err *e)
 {
 	const struct launch *l = c->launch;
-	int r = enter_network(c);
+	int r = 0;
 
-	if (r >= 0 && !l->rootless)
+	if (!l->rootless)
 		r = sys_setgroups(c->sys, 0, NULL);
 	if (r >= 0 && !l->rootless)
 		r = sys_setresgid(c->sys, l->plan->gid);
@@ -165,9 +170,10 @@ static _Noreturn void serve(const struct check *c)
 {
 	struct err e = { 0 };
 	char word;
-	int r;
+	int r = c->policy->tcp ? enter_network(c) : 0;	/* while the descriptors are there */
 
-	r = sys_close_range(c->sys, 3, (unsigned)c->channel - 1, 0);
+	if (r >= 0)
+		r = sys_close_range(c->sys, 3, (unsigned)c->channel - 1, 0);
 	if (r >= 0)
 		r = sys_close_range(c->sys, (unsigned)c->channel + 1, ~0U, 0);
 	if (r >= 0)

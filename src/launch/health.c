@@ -10,19 +10,21 @@
 
 enum { GRACE_MS = 2000, STARTING_MS = 1000, RECORD_BYTES = 256 };
 
-/* For `ps` and `inspect`: always as long, so that one write replaces it whole. */
-static void write_down(const struct health_watch *h)
+/* For `ps` and `inspect`: always as long, so that one write replaces it whole, and only the first may want for room. */
+static int write_down(const struct health_watch *h)
 {
 	char why[64], text[RECORD_BYTES];
 	int n = snprintf(text, sizeof(text), "{\"status\":\"%s\",\"failures\":%u,\"checks\":%llu,\"last\":\"%s\"}", health_name(h->state.now),
 			 h->state.failures, (unsigned long long)h->state.checks, h->state.checks ? checker_why(h->last, why, sizeof(why)) : "");
 
 	if (n < 0 || n >= RECORD_BYTES - 1)
-		return;
+		return -EOVERFLOW;
 	memset(text + n, ' ', sizeof(text) - (size_t)n - 1);
 	text[RECORD_BYTES - 1] = '\n';
-	if (lseek(h->file, 0, SEEK_SET) == 0)
-		(void)!write(h->file, text, sizeof(text));
+	if (lseek(h->file, 0, SEEK_SET) < 0)
+		return -errno;
+	n = (int)write(h->file, text, sizeof(text));
+	return n == sizeof(text) ? 0 : n < 0 ? -errno : -ENOSPC;
 }
 
 static void take(struct health_watch *h, int answer)
@@ -31,7 +33,7 @@ static void take(struct health_watch *h, int answer)
 	bool changed = health_take(&h->state, h->policy, loop_now(), answer == 0);
 
 	h->last = answer;
-	write_down(h);
+	(void)write_down(h);
 	if (!changed)
 		return;
 	h->changed(h->ctx, h->state.now, checker_why(answer, why, sizeof(why)));
@@ -81,15 +83,17 @@ static void happened(void *ctx, short revents)
 
 int health_begin(struct health_watch *h, const struct launch *l, int dir, struct loop *loop, struct err *e)
 {
+	int r;
+
 	h->checker = (struct checker){ .channel = -1, .pidfd = -1 };
 	h->launch = l;
 	h->policy = l->plan->healthcheck;
 	h->loop = loop;
 	h->state = (struct health_state){ .since = loop_now() };
 	h->file = openat(dir, HEALTH_FILE, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (h->file < 0)
-		return err_set(e, ERR_HOST, errno, "is there room in the run directory?", "cannot write %s", HEALTH_FILE);
-	write_down(h);
+	r = h->file < 0 ? -errno : write_down(h);
+	if (r < 0)
+		return err_set(e, ERR_HOST, r, "is there room in the run directory?", "cannot write %s", HEALTH_FILE);
 	if (checker_start(&h->checker, l, h->policy, e) < 0)
 		return -1;
 	h->answer = (struct watch){ .fd = h->checker.channel, .events = POLLIN, .due = loop_now(), .happened = happened, .ctx = h };

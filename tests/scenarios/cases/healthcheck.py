@@ -90,6 +90,9 @@ running.signal(signal.SIGUSR2)
 expect(becomes(running, 'unhealthy')['last'] == 'the check ended with 1', status(name))
 expect(casemate('exec', '--healthcheck', name).code == 1, 'by hand as well')
 expect(casemate('exec', name, '/bin/true').code == 125, 'which allows nothing else')
+for option in ['-i'], ['-t'], ['-w', '/tmp']:
+    result = casemate('exec', '--healthcheck', *option, name)
+    expect(result.code == 125 and 'goes without' in result.err, option, result)
 running.signal(signal.SIGUSR1)
 becomes(running, 'healthy')
 expect(casemate('exec', '--healthcheck', name).code == 0, 'by hand as well')
@@ -119,3 +122,19 @@ for policy in TCP, EXEC, {'init': False, **TCP}:
     for _ in range(5):
         result = run('exit 7', policy=policy)
         expect(result.code == 7 and 'warning' not in result.err, result)
+# A run directory that fills up: what cannot be told of its health is no health check. Each size but the last is too small for something.
+if host.root:
+    host.state.mkdir(mode=0o700, exist_ok=True)
+    for pages in range(1, 40):
+        sh(f'mount -t tmpfs -o size={pages * 4096},mode=700 full {host.state}')
+        try:
+            running = start('while :; do sleep 0.1; done', policy=EXEC, options=['--name', 'full'])
+            running.wait_for(lambda: running.process.poll() is not None or running.events())
+            told = running.events() and [c for c in json.loads(casemate('ps', '--json').out) if c['name'] == 'full']
+            expect(not told or told[0]['health'], pages, told)
+        finally:
+            running.stop()
+            sh(f'umount {host.state}')
+        if told:
+            break
+    expect(told and pages > 1, 'one is too small, one is not')
