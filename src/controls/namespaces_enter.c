@@ -82,16 +82,34 @@ static int visit(struct launch *l, int slot, struct err *e)
 	return 0;
 }
 
+/* What is meant to be apart must not turn out to be the host's: a policy says so when it wants its network, and with the mounts
+ * everybody's root would become the container's. Ours, or that of PID 1 for a launcher in a namespace of its own; who may not look at that may not enter it either. */
+static int not_the_hosts(struct launch *l, struct err *e)
+{
+	if (l->plan->network == NETWORK_PATH && l->entered[NS_NET] == l->host_ns[NS_NET]) {
+		err_set(e, ERR_POLICY, 0, "say so with network.mode \"host\"", "'%s' is the host's own network", l->plan->enter[NS_NET]);
+		return at(l, e);
+	}
+	if (l->enter[NS_MOUNT] >= 0) {
+		_auto(close_fd) int first = sys_open(l->sys, AT_FDCWD, "/proc/1", O_PATH | O_DIRECTORY);
+		uint64_t theirs;
+
+		if (l->entered[NS_MOUNT] != l->host_ns[NS_MOUNT] &&
+		    (first < 0 || namespace_id(l->sys, first, "mnt", &theirs) < 0 || l->entered[NS_MOUNT] != theirs))
+			return 0;
+		err_set(e, ERR_POLICY, 0, "list { \"type\": \"mount\" } without a path", "'%s' is the host's own mount namespace", l->plan->enter[NS_MOUNT]);
+		return at(l, e);
+	}
+	return 0;
+}
+
 int namespaces_enter(struct launch *l, struct err *e)
 {
 	for (int i = 0; i < NS_COUNT; i++)
 		if (l->plan->enter[i] && open_one(l, i, e) < 0)
 			return -1;
-	/* A policy says so when it wants the host's own: one that was meant to be apart must not turn out to be that. */
-	if (l->plan->network == NETWORK_PATH && l->entered[NS_NET] == l->host_ns[NS_NET]) {
-		err_set(e, ERR_POLICY, 0, "say so with network.mode \"host\"", "'%s' is the host's own network", l->plan->enter[NS_NET]);
-		return at(l, e);
-	}
+	if (not_the_hosts(l, e) < 0)
+		return -1;
 	for (int i = NS_MOUNT + 1; i < NS_COUNT; i++)
 		if (l->enter[i] >= 0 && hold_home(l, i, e) < 0)
 			return -1;

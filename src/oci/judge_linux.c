@@ -48,14 +48,16 @@ void judge_namespaces(struct judging *j)
 {
 	const struct namespaces_policy *ns = &j->bound->namespaces;
 	const uint64_t without = j->bound->without;
-	/* pid and mount: without a container's own there is none. user: the engine's storage has to know the maps. */
-	const struct { bool wanted; const char *type, *key, *option; enum control_id control; bool addable; } rows[] = {
-		{ true, "pid", "", "no --pid=host", CONTROL_ns_pid, true }, { true, "mount", "", NULL, CONTROL_ns_mount, true },
-		{ ns->ipc, "ipc", "namespaces.ipc", "no --ipc=host", CONTROL_ns_ipc, true },
-		{ ns->uts, "uts", "namespaces.uts", "no --uts=host", CONTROL_ns_uts, true },
-		{ ns->cgroup, "cgroup", "namespaces.cgroup", "--cgroupns=private", CONTROL_ns_cgroup, true },
-		{ ns->time, "time", "namespaces.time", "no engine has an option for it", CONTROL_ns_time, true },
-		{ ns->user, "user", "namespaces.user", "--userns=auto, or a policy that says namespaces.user false", CONTROL_ns_user, false },
+	/* pid and mount: without a container's own there is none; mounts are shared with nobody. user: the engine's storage has to
+	 * know the maps. */
+	const struct { bool wanted; const char *type, *key, *option; enum control_id control; bool addable; enum owner least; } rows[] = {
+		{ true, "pid", "", "no --pid=host", CONTROL_ns_pid, true, OWNER_OTHER },
+		{ true, "mount", "", "no path", CONTROL_ns_mount, true, OWNER_ITSELF },
+		{ ns->ipc, "ipc", "namespaces.ipc", "no --ipc=host", CONTROL_ns_ipc, true, OWNER_OTHER },
+		{ ns->uts, "uts", "namespaces.uts", "no --uts=host", CONTROL_ns_uts, true, OWNER_OTHER },
+		{ ns->cgroup, "cgroup", "namespaces.cgroup", "--cgroupns=private", CONTROL_ns_cgroup, true, OWNER_OTHER },
+		{ ns->time, "time", "namespaces.time", "no engine has an option for it", CONTROL_ns_time, true, OWNER_OTHER },
+		{ ns->user, "user", "namespaces.user", "--userns=auto, or a policy that says namespaces.user false", CONTROL_ns_user, false, OWNER_OTHER },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -64,12 +66,12 @@ void judge_namespaces(struct judging *j)
 		enum owner owner = owner_of(j, rows[i].type, &entry, &index);
 		const struct place at = entry ? place("/linux/namespaces/%zu", index) : place("/linux/namespaces");
 
-		if (!rows[i].wanted || without & CONTROL_BIT(rows[i].control) || owner != OWNER_HOST)
+		if (!rows[i].wanted || without & CONTROL_BIT(rows[i].control) || owner >= rows[i].least)
 			continue;
 		if (!rows[i].addable && !entry && j->facts->n_uid)	/* the engine is in a user namespace, and so is all it starts */
 			continue;
 		if (entry || !rows[i].addable)
-			refuse(j, rows[i].key, at, rows[i].option, "the %s namespace is the host's", rows[i].type);
+			refuse(j, rows[i].key, at, rows[i].option, "the %s namespace is %s", rows[i].type, owner == OWNER_HOST ? "the host's" : "another's");
 		else if (below(j, rows[i].key, at, rows[i].option, "the %s namespace is the host's", rows[i].type))
 			add_namespace(j, rows[i].type);
 	}

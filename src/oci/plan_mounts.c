@@ -321,10 +321,9 @@ static int plan_root(struct list *l)
 	}
 	l->plan->root_propagation = kinds[i].flags;
 	l->plan->root_attrs = spec_true(spec_get(l->spec, "/root"), "readonly") ? MOUNT_ATTR_RDONLY : 0;
-	/* pivot_root(2) takes all who live there along. */
-	if (!(l->plan->clone_flags & CLONE_NEWNS)) {
-		err_set(l->e, ERR_POLICY, 0, "list {\"type\": \"mount\"}, without a path", "its mounts and its root would be %s",
-			l->plan->enter[NS_MOUNT] ? "those of all who live in that mount namespace" : "the host's");
+	/* pivot_root(2) takes all who live there along: of a namespace that is named by its path that is asked for. */
+	if (!(l->plan->clone_flags & CLONE_NEWNS) && !l->plan->enter[NS_MOUNT]) {
+		err_set(l->e, ERR_POLICY, 0, "list {\"type\": \"mount\"}", "its mounts and its root would be the host's");
 		return err_at(l->e, "/linux/namespaces");
 	}
 	l->plan->no_pivot = l->spec->wish->no_pivot;

@@ -6,6 +6,7 @@
 import json
 import os
 from pathlib import Path
+import subprocess
 import sys
 
 from engine import Engine
@@ -205,8 +206,28 @@ def namespaces_are_made_inherited_or_refused(g):
             wrong = e.bundle(look, linux={'namespaces': [{'type': 'mount'}, {'type': 'ipc', 'path': f'/proc/{pid}/ns/net'}]})
             e.refused('create', 'b', '-b', wrong, words=['is it a namespace of that kind'])
         e.ok('delete', '--force', 'a')
+    for host in '/proc/self/ns/mnt', '/proc/1/ns/mnt':
+        e.refused('create', 'a', '-b', e.bundle(look, linux={'namespaces': [{'type': 'mount', 'path': host}, {'type': 'pid'}]}), words=["the host's own mount"])
+    e.refused('create', 'a', '-b', e.bundle(look, linux={'namespaces': [{'type': 'pid'}]}), words=["would be the host's"])
     e.refused('create', 'a', '-b', e.bundle(look, linux={'namespaces': [{'type': 'mount'}, {'type': 'ipc'}, {'type': 'ipc'}]}),
               words=['/linux/namespaces/2'])
+
+
+@case
+def a_mount_namespace_is_entered_by_its_path(g):
+    """config-linux.md, "Namespaces": the container's mounts are made in it, and nowhere else"""
+    e = Engine(g)
+    with subprocess.Popen(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', 'echo; exec cat'], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        holder.stdout.readline()
+        path, before = f'/proc/{holder.pid}/ns/mnt', Path('/proc/self/mountinfo').read_text()
+        e.create('a', e.bundle('sleep 1000', linux={'namespaces': [{'type': 'mount', 'path': path}, {'type': 'pid'}]}))
+        pid = e.state('a')['pid']
+        expect(os.readlink(f'/proc/{pid}/ns/mnt') == os.readlink(path) != os.readlink('/proc/self/ns/mnt'), 'it is in the one at the path')
+        expect(os.path.samefile(f'/proc/{pid}/root', f'/proc/{holder.pid}/root'), 'its root is that of all who live there')
+        expect(Path('/proc/self/mountinfo').read_text() == before, 'something was mounted here')
+        e.ok('start', 'a')
+        e.ok('delete', '--force', 'a')
+        holder.stdin.close()
 
 
 if __name__ == '__main__':
