@@ -127,7 +127,8 @@ static void protect(const struct policy *p, const struct export_facts *f, FILE *
 
 /* Powers. The launcher needs the first three; the fourth for a mount source that only its owner may enter, the fifth to
  * raise a limit; secrets and the pipes of a log are given to others and reached there (secrets from a mount namespace that is left
- * again: setns(2)), and a log's driver gives up all it has. Without a user namespace the workload's own come from here, too. */
+ * again: setns(2)), a log's driver gives up all it has, and audit records are read by whoever may. Without a user namespace the
+ * workload's own come from here, too. */
 static void restrain(const struct policy *p, FILE *out)
 {
 	static const char *const extra[] = { "", " CAP_CHOWN CAP_DAC_OVERRIDE CAP_SYS_CHROOT", " CAP_CHOWN CAP_SETPCAP",
@@ -136,8 +137,8 @@ static void restrain(const struct policy *p, FILE *out)
 
 	fputs("NoNewPrivileges=yes\n", out);
 	if (p->namespaces.user)
-		fprintf(out, "CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SETUID CAP_SETGID CAP_DAC_READ_SEARCH CAP_SYS_RESOURCE%s\n",
-			extra[logs * 2 + !!p->n_secrets]);
+		fprintf(out, "CapabilityBoundingSet=CAP_SYS_ADMIN CAP_SETUID CAP_SETGID CAP_DAC_READ_SEARCH CAP_SYS_RESOURCE%s%s\n",
+			extra[logs * 2 + !!p->n_secrets], p->alerts.denied_execs ? " CAP_AUDIT_READ" : "");
 	fputs("ProtectKernelModules=yes\nSystemCallArchitectures=native\n", out);
 	if (!p->limits.rlimits.rtprio)
 		fputs("RestrictRealtime=yes\n", out);
@@ -145,7 +146,8 @@ static void restrain(const struct policy *p, FILE *out)
 		fputs("ProtectClock=yes\nRestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK\n"
 		      "SystemCallFilter=~@clock @cpu-emulation @debug @module @obsolete @raw-io @reboot @swap\n"
 		      "SystemCallErrorNumber=EPERM\n", out);
-	if (p->network.mode == NETWORK_NONE && !asks(p))	/* the container's loopback counts as well */
+	/* The container's loopback counts as well; and audit records are heard in the initial network namespace only. */
+	if (p->network.mode == NETWORK_NONE && !asks(p) && !p->alerts.denied_execs)
 		fputs("PrivateNetwork=yes\nIPAddressDeny=any\nIPAddressAllow=localhost\n", out);
 	if (p->namespaces.ipc)
 		fputs("PrivateIPC=yes\n", out);

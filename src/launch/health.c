@@ -81,6 +81,11 @@ static void happened(void *ctx, short revents)
 	take(h, answer);
 }
 
+uint64_t health_verdict_usec(const struct healthcheck_policy *p)
+{
+	return (p->start_period + p->retries * (p->interval + p->timeout + GRACE_MS)) * 1000;
+}
+
 int health_begin(struct health_watch *h, const struct launch *l, int dir, struct loop *loop, struct err *e)
 {
 	int r;

@@ -23,4 +23,6 @@ struct health_watch {
 
 /* Before the supervisor is confined; `dir` is the container's state directory. */
 must_check int health_begin(struct health_watch *, const struct launch *, int dir, struct loop *, struct err *);
+/* Microseconds after the launch in which it must turn out healthy or unhealthy. */
+uint64_t health_verdict_usec(const struct healthcheck_policy *);
 void health_end(struct health_watch *);

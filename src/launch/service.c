@@ -177,9 +177,12 @@ int service_begin(struct service *s, const struct launch *l, int dir, struct loo
 void service_launched(struct service *s)
 {
 	const struct launch *l = s->launch;
+	char more[64] = "";
 
 	s->ready = l->plan->ready == NOTIFY_LAUNCHED;
-	notify_send(s->manager, "%sMAINPID=%d\nSTATUS=container %s runs, pid %d", s->ready ? "READY=1\n" : "", getpid(), l->plan->name,
+	if (l->plan->ready == NOTIFY_HEALTHY)	/* or the manager's own patience, 90 s mostly, would end what the policy still has */
+		snprintf(more, sizeof(more), "EXTEND_TIMEOUT_USEC=%llu\n", (unsigned long long)health_verdict_usec(l->plan->healthcheck));
+	notify_send(s->manager, "%s%sMAINPID=%d\nSTATUS=container %s runs, pid %d", s->ready ? "READY=1\n" : "", more, getpid(), l->plan->name,
 		    l->workload);
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 enum { RECORD_MAX = 9000, AT_ONCE = 64 };	/* MAX_AUDIT_MESSAGE_LENGTH, and the head */
 
@@ -70,6 +71,12 @@ int execs_begin(struct exec_watch *w, const struct sys *k, struct err *e)
 
 	if (w->count.threshold == 0)
 		return 0;
+	/* The kernel sends them to the sockets of the initial network namespace alone, which this sysctl is of. */
+	if (access("/proc/sys/net/core/netdev_budget", F_OK) < 0) {
+		err_set(e, ERR_HOST, 0, "start it there (a unit: without PrivateNetwork=); or leave it out",
+			"the kernel's audit records are heard in the initial network namespace only");
+		return err_at(e, "/alerts/denied_execs");
+	}
 	w->sys = k;
 	w->watch = (struct watch){ .fd = sys_socket(k, AF_NETLINK, SOCK_RAW, NETLINK_AUDIT), .events = POLLIN, .due = NEVER, .happened = heard, .ctx = w };
 	r = w->watch.fd < 0 ? w->watch.fd : sys_bind(k, w->watch.fd, &log, sizeof(log));

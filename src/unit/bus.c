@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATIENCE = 600 };	/* s; units have timeouts of their own, which are shorter */
-
 int bus_open(bool user, sd_bus **ret)
 {
 	const char *run = user ? getenv("XDG_RUNTIME_DIR") : "/run";
@@ -58,7 +56,7 @@ int bus_expect(struct waiting *w, sd_bus *bus, const char *unit)
 
 int bus_wait(struct waiting *w, const char *job)
 {
-	for (int left = PATIENCE; left > 0;) {
+	for (;;) {
 		int r = sd_bus_process(w->bus, NULL);
 
 		if (r < 0)
@@ -67,12 +65,10 @@ int bus_wait(struct waiting *w, const char *job)
 			return 0;
 		if (r > 0)
 			continue;
-		r = sd_bus_wait(w->bus, 1000000);
+		r = sd_bus_wait(w->bus, UINT64_MAX);
 		if (r < 0 && r != -EINTR)
 			return r;
-		left -= r == 0;
 	}
-	return -ETIMEDOUT;
 }
 
 char *bus_property(sd_bus *bus, const char *unit, const char *interface, const char *name)

@@ -16,7 +16,7 @@ struct waiting {
 int bus_open(bool user, sd_bus **ret);
 /* Before the job is asked for, so that its end cannot be missed. */
 int bus_expect(struct waiting *, sd_bus *, const char *unit);
-/* Until it has ended; `result` says how: "done", "failed", "timeout" ... */
+/* Until it has ended, for which the unit has timeouts; `result` says how: "done", "failed", "timeout" ... */
 int bus_wait(struct waiting *, const char *job);
 /* Of a service that has ended; 125 where that is not known. */
 int bus_exit_code(sd_bus *, const char *unit);

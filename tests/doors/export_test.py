@@ -83,6 +83,9 @@ def systemd(path, folder):
     for key, caps in ('secrets/0', 'CAP_CHOWN CAP_DAC_OVERRIDE CAP_SYS_CHROOT'), ('log.driver', 'CAP_CHOWN CAP_SETPCAP'):
         if bounded and held.get(key, '-') not in ('-', '[]', 'inherit', '"inherit"') and not set(caps.split()) <= set(bounded[1].split()):
             return [f'{key} {held[key]} without {caps}: {bounded[0]}'], 99.0
+    watched = run(casemate, 'export', 'systemd', '--set', 'alerts.denied_execs=3', path).stdout
+    if 'PrivateNetwork' in watched or (bounded and 'CAP_AUDIT_READ' not in watched):
+        return ['nobody hears the audit records of alerts.denied_execs'], 99.0
     unit = os.path.join(folder, 'exported.service')
     open(unit, 'w').write(done.stdout)
     verdict = run('systemd-analyze', 'verify', '--man=no', unit)

@@ -35,6 +35,8 @@ for running in two, asks, plain, more:
     running.signal(signal.SIGTERM)
 for running in two, asks, plain, more:
     running.wait()
-# Who cannot hear the kernel is told so, and the workload does not start.
+# Who cannot hear the kernel, or would never hear anything, is told so, and the workload does not start.
+result = run('true', policy={**asked}, wrapper=['unshare', '--net'])
+expect(result.code == 125 and not result.begun and 'initial network namespace' in result.err, result)
 result = run('true', policy={**asked}, wrapper=['setpriv', '--bounding-set=-audit_read', '--inh-caps=-audit_read'])
 expect(result.code == 125 and not result.begun and '/alerts/denied_execs' in result.err, result)

@@ -35,7 +35,7 @@ with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
     running = start('trap "exit 5" TERM; trap "kill %1; wait %1 || true; echo off" USR1; ' + f'trap "{SERVE} echo on" USR2; '
                     f'{SERVE} while :; do sleep 0.1; done', policy={**TCP, 'notify': 'healthy'}, env=env)
     said = until('READY=1')
-    expect('READY' not in said[0] and 'MAINPID' in said[0] and 'is healthy' in said[-1], said)
+    expect('READY' not in said[0] and 'MAINPID' in said[0] and 'EXTEND_TIMEOUT_USEC=64400000\n' in said[0] and 'is healthy' in said[-1], said)
     expect(becomes(running, 'healthy')['last'] == 'it answers', 'healthy')
     name = running.event('launched')['name']
     expect('healthy' in casemate('ps').out, casemate('ps').out)
