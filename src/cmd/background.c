@@ -47,9 +47,10 @@ static int write_file(int dir, const char *name, const char *text, size_t len, s
 {
 	_auto(close_fd) int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	errno = EIO;
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len)
-		return err_set(e, ERR_HOST, errno, "is there room in the run directory?", "cannot keep %s for the unit", name);
+	ssize_t n = fd < 0 ? -1 : write(fd, text, len);
+
+	if (n != (ssize_t)len)
+		return err_set(e, ERR_HOST, n < 0 ? errno : ENOSPC, "is there room in the run directory?", "cannot keep %s for the unit", name);
 	return 0;
 }
 
@@ -57,15 +58,22 @@ static int open_kept(struct kept *k, const char *name, struct err *e)
 {
 	const char *run = getenv("XDG_RUNTIME_DIR");
 	_auto(close_fd) int base = -1;
+	bool made;
 
 	snprintf(k->base, sizeof(k->base), "%s/" KEPT, unit_of_user() ? run : "/run");
 	snprintf(k->name, sizeof(k->name), "%.64s.%d", name, getpid());
 	base = state_open_base(k->base, true, e);
 	if (base < 0)
 		return -1;
-	if (mkdirat(base, k->name, 0700) == 0)
+	made = mkdirat(base, k->name, 0700) == 0;
+	if (made)
 		k->dir = openat(base, k->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return k->dir < 0 ? err_set(e, ERR_HOST, errno, NULL, "cannot make %s/%s", k->base, k->name) : 0;
+	if (k->dir >= 0)
+		return 0;
+	err_set(e, ERR_HOST, errno, NULL, "cannot make %s/%s", k->base, k->name);
+	if (made)
+		(void)unlinkat(base, k->name, AT_REMOVEDIR);
+	return -1;
 }
 
 /* What a unit that was started has as its RuntimeDirectory it removes itself. */
@@ -151,6 +159,8 @@ static int add_command(struct words *w, const struct run_options *o, const struc
 		}
 	if (o->keep)
 		add(w, "--keep");
+	if (o->journal && !o->discard_output)
+		add(w, "--journal");
 	if (b->file)
 		addf(w, "%s", path);
 	else

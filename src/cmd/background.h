@@ -11,6 +11,6 @@ struct background {
 	const char *file;			/* where it is from; NULL: from no file, so it is kept with the unit */
 };
 
-/* Starts casemate run as casemate-NAME.service and waits until the workload runs: 1, its name printed; -1 and *e, as a launch
- * in the foreground would have failed. */
+/* Starts casemate run as casemate-NAME.service and waits until that is ready, which the policy's "notify" decides: 1, its name
+ * printed; -1 and *e, as a launch in the foreground would have failed. */
 must_check int background_run(const struct run_options *, const struct background *, struct err *);

@@ -163,6 +163,7 @@ static int start(struct run_options *o, const struct door *d, struct err *e)
 		return -1;
 	o->door = d;
 	o->detach = d->manner.detach;
+	o->journal = d->manner.detach;
 	o->keep = d->manner.detach && !d->manner.remove;
 	o->no_input = !d->manner.interactive;
 	o->discard_output = d->manner.discard_output;

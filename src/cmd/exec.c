@@ -156,7 +156,7 @@ const struct command cmd_exec = {
 		"  -t, --tty            give it a terminal of its own\n"
 		"  -w, --workdir DIR    where it starts, in place of the policy's cwd\n"
 		"      --healthcheck    without the others: the policy's healthcheck.exec, once; exits as it does\n\n"
-		"The policy must have \"exec\": true. Each one is an audit event. Signals are passed on, and its exit code is ours;\n"
-		"it ends with us, and with the container.\n",
+		"The policy must have \"exec\": true, and each one is an audit event; neither goes for --healthcheck. Signals are passed on,\n"
+		"and its exit code is ours; it ends with us, and with the container.\n",
 	.run = run,
 };

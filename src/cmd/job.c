@@ -213,7 +213,7 @@ static int look_after(struct job *j, struct err *e)
 	return outcome_exit_code(&out);
 }
 
-/* In the background "inherit" means the journal, where there is one, and else nothing. */
+/* What nobody would read goes to the journal, where there is one, as the container's and not as its launcher's. */
 static const struct log_policy *log_wanted(const struct job *j)
 {
 	static const struct log_policy to_journal = { .driver = LOG_JOURNALD };
@@ -223,7 +223,7 @@ static const struct log_policy *log_wanted(const struct job *j)
 		return NULL;
 	if (log->driver != LOG_INHERIT)
 		return log;
-	return j->options->detach && access(JOURNAL_SOCKET, F_OK) == 0 ? &to_journal : NULL;
+	return j->options->journal && access(JOURNAL_SOCKET, F_OK) == 0 ? &to_journal : NULL;
 }
 
 static int start_log(struct job *j, struct err *e)
@@ -329,6 +329,15 @@ static int run_here(struct job *j, const char *file, struct err *e)
 	return r;
 }
 
+/* Who it is that wants it: of what the service writes down, systemd is the caller. */
+static int write_asked(const struct job *j, const char *file, struct err *e)
+{
+	json_auto_t *event = record_event("asked", j->facts.name, j->facts.caller);
+
+	json_object_set_new(event, "policy", json_pack("{s:o, s:s}", "file", record_text(file), "sha256", j->facts.sha256));
+	return audit_write(&j->audit, event, e);
+}
+
 /* As a service of systemd: judged here, in the caller's terminal, and again there. A caller that wants to read --status-fd wants
  * the launch to be its own. */
 static int run_in_unit(struct job *j, const char *file, struct err *e)
@@ -339,11 +348,18 @@ static int run_in_unit(struct job *j, const char *file, struct err *e)
 
 	if (r == 0)
 		r = prepare(j, file, e);
+	if (r == 0)
+		r = write_asked(j, file, e);
 	b.name = j->facts.name;
 	b.file = from_file ? file : NULL;
-	if (r < 0)
+	if (r < 0) {
 		refused(j, file, e);
-	return r < 0 ? -1 : background_run(j->options, &b, e);
+		return r;
+	}
+	r = background_run(j->options, &b, e);
+	if (r < 0 && e->kind != ERR_LAUNCH && e->kind != ERR_EXEC)	/* these are the service's, which has written it */
+		refused(j, file, e);
+	return r;
 }
 
 int run_policy(struct run_options *o, const char *file, struct err *e)

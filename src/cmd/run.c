@@ -46,7 +46,7 @@ static int parse_options(const struct command *c, int argc, char **argv, struct 
 {
 	static const struct option longs[] = {
 		RUN_LONG_OPTIONS, { "name", required_argument, NULL, 'n' }, { "detach", no_argument, NULL, 'd' },
-		{ "keep", no_argument, NULL, 'k' },
+		{ "keep", no_argument, NULL, 'k' }, { "journal", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' }, { 0 },
 	};
 	int opt, r = 0;
@@ -54,8 +54,9 @@ static int parse_options(const struct command *c, int argc, char **argv, struct 
 	while (r == 0 && (opt = getopt_long(argc, argv, "+dh", longs, NULL)) != -1)
 		switch (opt) {
 		case 'n': r = set_name(&o->source, optarg, e); break;
-		case 'd': o->detach = o->keep = true; break;
+		case 'd': o->detach = o->keep = o->journal = true; break;
 		case 'k': o->keep = true; break;
+		case 'j': o->journal = true; break;
 		case 'h': return show_help(c), 1;
 		default: r = run_option(o, opt, optarg, e);
 		}
@@ -98,13 +99,13 @@ static int run(const struct command *c, int argc, char **argv)
 
 const struct command cmd_run = {
 	.name = "run",
-	.usage = "[-d] [--keep] [--name NAME] [--without CONTROL[,CONTROL...]] [--status-fd N] [--set KEY=VALUE ...] POLICY [-- ARG...]",
+	.usage = "[-d] [--keep] [--journal] [--name NAME] [--without CONTROL[,CONTROL...]] [--status-fd N] [--set KEY=VALUE ...] POLICY [-- ARG...]",
 	.summary = "start a workload under every control of a policy",
 	.help = "  -d, --detach          go on in the background once the workload runs, and print its name: as the service\n"
-		"                        casemate-NAME of systemd, where that is the init;\n"
-		"                        its output goes to the journal\n"
+		"                        casemate-NAME of systemd, where that is the init; takes --keep and --journal in\n"
 		"  --keep                leave how it ended for `casemate wait`, `ps -a` and `inspect`, until `casemate rm`\n"
-		"                        or the next of that name; -d does so by itself\n"
+		"                        or the next of that name\n"
+		"  --journal             where the policy has no \"log\" the output goes to the journal, if there is one\n"
 		"  --name NAME           what the container is called (default: the policy's name, or FILE-PID)\n"
 		"  --without CONTROL,... go without these; each is named in the launch record\n"
 		"  --status-fd N         write the launched and exited records there, as JSON lines\n"

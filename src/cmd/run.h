@@ -10,6 +10,7 @@ struct run_options {
 	int status_fd;			/* -1: none */
 	bool detach;			/* go on in the background once the workload runs */
 	bool keep;			/* leave the exit record behind */
+	bool journal;			/* what is not asked to go elsewhere goes to the journal, where there is one */
 	const struct door *door;	/* through which the policy came, or NULL: findings name what it was made of */
 	bool no_input, discard_output;	/* the workload's standard streams are /dev/null */
 };

@@ -31,16 +31,24 @@ bool unit_of_user(void)
 	return geteuid() != 0 || !is_initial_userns();
 }
 
-static bool same_mounts(void)
+static bool same_namespace(const char *kind)
 {
-	char own[64] = "", first[64] = "";
+	char path[32], own[64] = "", first[64] = "";
 
-	if (readlink("/proc/self/ns/mnt", own, sizeof(own) - 1) < 0)
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", kind);
+	if (readlink(path, own, sizeof(own) - 1) < 0)
 		return false;
-	/* Nobody but root may look at PID 1; but nobody but root gets out of its mount namespace, other than by a user namespace. */
-	if (readlink("/proc/1/ns/mnt", first, sizeof(first) - 1) < 0)
+	/* Nobody but root may look at PID 1; but nobody but root gets out of its namespaces, other than by a user namespace. */
+	snprintf(path, sizeof(path), "/proc/1/ns/%s", kind);
+	if (readlink(path, first, sizeof(first) - 1) < 0)
 		return errno == EACCES && is_initial_userns();
 	return strcmp(own, first) == 0;
+}
+
+/* What a service has of PID 1's in place of ours, and a policy may share: files, network, queues, host name. */
+static bool same_world(void)
+{
+	return same_namespace("mnt") && same_namespace("net") && same_namespace("ipc") && same_namespace("uts");
 }
 
 bool unit_possible(void)
@@ -48,7 +56,7 @@ bool unit_possible(void)
 	const char *run = unit_of_user() ? getenv("XDG_RUNTIME_DIR") : "/run";
 	char path[PATH_MAX];
 
-	if (access("/run/systemd/system", F_OK) < 0 || !same_mounts() || !run || *run != '/')
+	if (access("/run/systemd/system", F_OK) < 0 || !same_world() || !run || *run != '/')
 		return false;
 	snprintf(path, sizeof(path), "%s/systemd/private", run);
 	return access(path, F_OK) == 0;

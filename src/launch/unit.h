@@ -8,8 +8,8 @@
 
 enum { UNIT_WORDS_MAX = 320 };
 
-/* Whether systemd is the init of this host, and we live in its world: sd_booted(3), and the mount namespace of PID 1, or the unit
- * would see other files than we do. */
+/* Whether systemd is the init of this host, and we live in its world: sd_booted(3), and the namespaces of PID 1, or the unit
+ * would see other files and another network than we do. */
 bool unit_possible(void);
 /* Whether it is the user's own manager that is asked: whoever is not root of the host has no other. */
 bool unit_of_user(void);

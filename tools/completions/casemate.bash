@@ -38,7 +38,7 @@ _casemate()
 		[[ $cur == -* ]] && mapfile -t COMPREPLY < <(compgen -W '--format --floor --strict --host --color --rules --explain --help --' -- "$cur")
 		;;
 	run)
-		[[ $cur == -* ]] && mapfile -t COMPREPLY < <(compgen -W '--detach --keep --name --without --status-fd --set --help' -- "$cur")
+		[[ $cur == -* ]] && mapfile -t COMPREPLY < <(compgen -W '--detach --keep --journal --name --without --status-fd --set --help' -- "$cur")
 		;;
 	docker)
 		_casemate_docker

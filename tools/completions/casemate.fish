@@ -70,6 +70,7 @@ complete -c casemate -n '__fish_seen_subcommand_from kill' -s s -l signal -x -d 
 complete -c casemate -n '__fish_seen_subcommand_from rm' -s f -l force -d 'Kill it first'
 complete -c casemate -n '__fish_seen_subcommand_from ps' -s a -l all -d 'Those too that have ended'
 complete -c casemate -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from docker' -l keep -d 'Leave how it ended'
+complete -c casemate -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from docker' -l journal -d 'Output to the journal unless the policy has log'
 complete -c casemate -n '__fish_seen_subcommand_from secret' -f -a 'update (__casemate_names)'
 complete -c casemate -n '__fish_seen_subcommand_from logs denials' -f -a '(__casemate_names)'
 complete -c casemate -n '__fish_seen_subcommand_from logs' -s f -l follow -d 'Go on until it ends'
