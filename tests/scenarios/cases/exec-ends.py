@@ -28,10 +28,11 @@ peek = '''echo ready; while :; do for p in /proc/[0-9]*; do
     head -c1 $p/mem >/dev/null 2>&1 && echo "LEAK $p/mem"; done; done'''
 running = start(peek, options=['--name', 'scenario'])
 running.wait_for('ready')
+running.event('launched')   # which may be told later
 secret = os.open(WORK, os.O_RDONLY | os.O_DIRECTORY)
 for _ in range(40):
     other = bring('/bin/busybox', 'true', fds=(secret,))
-    expect(other.wait(20) == 0, 'true')
+    expect(other.wait(20) == 0, 'true', other.stderr.read())
 listing = bring('/bin/ls', '-l', '/proc/self/fd', fds=(secret,))
 out, err = listing.communicate(timeout=20)
 expect(str(WORK).encode() not in out, out)
@@ -41,7 +42,7 @@ other = bring('sleep', '7777')
 settle(1, 'it runs')
 other.send_signal(signal.SIGTERM)
 expect(other.wait(20) == 128 + signal.SIGTERM, 'a signal is passed on')
-other = bring('/bin/sh', '-c', 'sleep 7777 & trap "kill $!; exit 9" HUP; wait')
+other = bring('/bin/sh', '-c', r'trap "kill \$!; exit 9" HUP; sleep 7777 & wait')
 settle(1, 'it runs')
 other.send_signal(signal.SIGHUP)
 expect(other.wait(20) == 9, 'and may be handled')
