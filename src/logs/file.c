@@ -50,21 +50,20 @@ static int open_current(struct log_file *f)
 	return end_last_line(f);
 }
 
-/* Those of a time when there were to be more: nothing would ever rename them. */
+/* Those of a time when there were to be more: nothing would ever rename them. Some may be missing in between. */
 static int remove_surplus(struct log_file *f)
 {
 	char name[FILE_NAME_MAX];
-	struct statx st;
 	int r;
 
-	for (unsigned n = f->max_files; (r = log_file_there(f, n, &st)) > FILE_MISSING; n++)
+	for (unsigned n = f->max_files; n < LOG_FILES_MAX; n++)
 		for (int compressed = 0; compressed < 2; compressed++) {
 			log_file_name(f->name, n, compressed, name);
 			r = sys_unlink(f->sys, f->dir, name, 0);
 			if (r < 0 && r != -ENOENT)
 				return r;
 		}
-	return r;
+	return 0;
 }
 
 int log_file_open(struct log_file *f, const struct sys *k, int dir, const struct log_config *c)

@@ -12,6 +12,7 @@
 enum {
 	LOG_NAME_MAX = 128, LOG_ID_LEN = 32,
 	LOG_PIECE_MAX = 16 * 1024,	/* a longer line is logged in pieces, as docker's and CRI's logs are */
+	LOG_FILES_MAX = 1000,		/* log.max_files */
 	LOG_QUEUE_SIZE = 128 * 1024,	/* what waits for the disk; another such is under way to it */
 };
 _Static_assert(LOG_PIECE_MAX * 2 < LOG_QUEUE_SIZE, "some pieces must fit");

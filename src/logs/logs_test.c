@@ -348,7 +348,7 @@ static void files_rotate(void **state)
 		}
 }
 
-/* A policy that wants fewer files than the one before. */
+/* A policy that wants fewer files than the one before; one is missing among them. */
 static void fewer_files(void **state)
 {
 	int dir = *(int *)*state;
@@ -356,6 +356,7 @@ static void fewer_files(void **state)
 	struct log_counts counts = { 0 };
 
 	write_numbers(dir, &f, 20, true, NULL, &counts);
+	assert_int_equal(unlinkat(dir, "web.log.9.gz", 0), 0);
 	assert_int_equal(faccessat(dir, "web.log.10.gz", F_OK, 0), 0);
 	write_numbers(dir, &f, 3, true, NULL, &counts);
 	for (unsigned i = 3; i < 20; i++)

@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-enum { LOG_FILES_MAX = 1000 };	/* log.max_files */
-
 struct log_query {
 	const char *name, *place;	/* a directory, or "journal" */
 	uint64_t since, until;		/* ns */
