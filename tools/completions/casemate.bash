@@ -59,7 +59,7 @@ _casemate()
 		return
 		;;
 	inspect | stop | kill | wait | rm | exec | pause | resume | stats | update)
-		local -A options=([exec]="--interactive --tty --workdir" [stop]=--time [kill]=--signal [wait]=--time [rm]=--force)
+		local -A options=([exec]="--interactive --tty --workdir --healthcheck" [stats]="--no-stream --json --prometheus" [update]=--set [stop]=--time [kill]=--signal [wait]=--time [rm]=--force)
 		if [[ $cur == -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "${options[$command]-} --help" -- "$cur")
 		else
@@ -77,10 +77,10 @@ _casemate()
 		return
 		;;
 	secret)
-		if ((cword == 2)); then
-			mapfile -t COMPREPLY < <(compgen -W 'update --help' -- "$cur")
-		elif [[ $cur == -* ]]; then
+		if [[ $cur == -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W '--signal --no-signal --help' -- "$cur")
+		elif ((cword == 2)); then
+			mapfile -t COMPREPLY < <(compgen -W 'update' -- "$cur")
 		elif ((cword == 3)); then
 			mapfile -t COMPREPLY < <(compgen -W "$(_casemate_names)" -- "$cur")
 		else
@@ -111,6 +111,10 @@ _casemate()
 	schema)
 		mapfile -t COMPREPLY < <(compgen -W '--floor --help' -- "$cur")
 		return
+		;;
+	explain | plan | apparmor)
+		local -A those=([explain]=--set [plan]='--without --set' [apparmor]='--name --set')
+		[[ $cur == -* ]] && mapfile -t COMPREPLY < <(compgen -W "${those[$command]} --help" -- "$cur")
 		;;
 	*)
 		[[ $cur == -* ]] && mapfile -t COMPREPLY < <(compgen -W '--help' -- "$cur")

@@ -14,12 +14,13 @@ function __casemate_names
     end
 end
 
-set -l commands run docker import check explain plan verify ps inspect stop kill wait rm pause resume stats update secret doctor schema apparmor export
+set -l commands run docker exec import check explain plan verify ps inspect stop kill wait rm pause resume stats update secret logs denials doctor schema apparmor export
 complete -c casemate -n "not __fish_seen_subcommand_from $commands" -f
 complete -c casemate -n "not __fish_seen_subcommand_from $commands" -l version -d 'Print the version'
 complete -c casemate -l help -d 'Print help'
 for row in 'run:Start the workload of a policy and wait for it' \
         'docker:Run what a docker run line says' \
+        'exec:Start a program in a running container' \
         'import:What another tool would run, as a policy' \
         'check:Judge policies without a kernel' \
         'explain:Every effective key, its value and where it came from' \
@@ -31,7 +32,13 @@ for row in 'run:Start the workload of a policy and wait for it' \
         'kill:Send a signal to a workload' \
         'wait:Wait for the exit codes of containers' \
         'rm:Remove what containers left behind' \
+        'pause:Stop every process of a container where it is' \
+        'resume:Let a paused container go on' \
+        'stats:What running containers use' \
+        'update:Other limits for a running container' \
         'secret:Replace a secret of a running container' \
+        'logs:What a container printed' \
+        'denials:What a container was refused' \
         'doctor:What this host can enforce' \
         'schema:The JSON Schema of the policy' \
         'apparmor:An AppArmor profile made for a policy' \
@@ -58,17 +65,28 @@ complete -c casemate -n '__fish_seen_subcommand_from check' -l explain -x -a '(_
 complete -c casemate -n '__fish_seen_subcommand_from schema' -l floor -d 'Of a floor'
 complete -c casemate -n '__fish_seen_subcommand_from verify' -l pid -x -a '(__fish_complete_pids)' -d 'Any process'
 complete -c casemate -n '__fish_seen_subcommand_from verify' -f -a '(__casemate_names)'
-complete -c casemate -n '__fish_seen_subcommand_from verify doctor' -l json -d 'As JSON'
+complete -c casemate -n '__fish_seen_subcommand_from verify doctor ps stats denials' -l json -d 'As JSON'
 complete -c casemate -n '__fish_seen_subcommand_from doctor schema' -f
 complete -c casemate -n '__fish_seen_subcommand_from export' -a 'oci systemd docker-run' -d 'Format'
 complete -c casemate -n '__fish_seen_subcommand_from export' -l set -x -d 'Lay KEY=VALUE over the policy'
 complete -c casemate -n '__fish_seen_subcommand_from import' -l service -x -d 'Of a compose file'
 complete -c casemate -n '__fish_seen_subcommand_from import' -l output -s o -r -d 'Write policies there'
-complete -c casemate -n '__fish_seen_subcommand_from inspect stop kill wait rm pause resume stats update' -f -a '(__casemate_names)'
+complete -c casemate -n '__fish_seen_subcommand_from explain plan apparmor update' -l set -x -d 'Lay KEY=VALUE over the policy'
+complete -c casemate -n '__fish_seen_subcommand_from plan' -l without -x -a '(__casemate_controls)' -d 'Start without these controls'
+complete -c casemate -n '__fish_seen_subcommand_from apparmor' -l name -x -d 'Of the profile'
+complete -c casemate -n '__fish_seen_subcommand_from exec' -s i -l interactive -d 'Pass standard input on'
+complete -c casemate -n '__fish_seen_subcommand_from exec' -s t -l tty -d 'A terminal'
+complete -c casemate -n '__fish_seen_subcommand_from exec' -s w -l workdir -x -d 'Where it starts'
+complete -c casemate -n '__fish_seen_subcommand_from exec' -l healthcheck -d 'Check its health once'
+complete -c casemate -n '__fish_seen_subcommand_from stats' -l no-stream -d 'Once'
+complete -c casemate -n '__fish_seen_subcommand_from stats' -l prometheus -d 'For Prometheus'
+complete -c casemate -n '__fish_seen_subcommand_from inspect stop kill wait rm pause resume stats update exec' -f -a '(__casemate_names)'
 complete -c casemate -n '__fish_seen_subcommand_from stop wait' -s t -l time -x -d 'No longer than this'
-complete -c casemate -n '__fish_seen_subcommand_from kill' -s s -l signal -x -d 'The signal'
+complete -c casemate -n '__fish_seen_subcommand_from kill secret' -s s -l signal -x -d 'The signal'
+complete -c casemate -n '__fish_seen_subcommand_from secret' -l no-signal -d 'Nothing tells the workload'
 complete -c casemate -n '__fish_seen_subcommand_from rm' -s f -l force -d 'Kill it first'
 complete -c casemate -n '__fish_seen_subcommand_from ps' -s a -l all -d 'Those too that have ended'
+complete -c casemate -n '__fish_seen_subcommand_from ps' -s q -l quiet -d 'Names only'
 complete -c casemate -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from docker' -l keep -d 'Leave how it ended'
 complete -c casemate -n '__fish_seen_subcommand_from run; and not __fish_seen_subcommand_from docker' -l journal -d 'Output to the journal unless the policy has log'
 complete -c casemate -n '__fish_seen_subcommand_from secret' -f -a 'update (__casemate_names)'
@@ -78,4 +96,3 @@ complete -c casemate -n '__fish_seen_subcommand_from logs' -l since -x -d 'Not b
 complete -c casemate -n '__fish_seen_subcommand_from logs' -l until -x -d 'Not after'
 complete -c casemate -n '__fish_seen_subcommand_from logs' -s n -l tail -x -d 'Only the last ones'
 complete -c casemate -n '__fish_seen_subcommand_from logs' -s t -l timestamps -d 'When'
-complete -c casemate -n '__fish_seen_subcommand_from denials' -l json -d 'As JSON'
