@@ -291,7 +291,7 @@ const struct key policy_keys[] = {
 	  .doc = "Where standard output and error go: to the launcher's own (inherit), or line by line to the journal, to files, or to syslog.",
 	  .protects = "against output that nobody can attribute" },
 	{ "log.path", KEY_STRING, AT(log.path), "\"\"", .syntax = &syntax_log_path, .when = "driver", .is = "json-file",
-	  .doc = "The directory of the log files; \"\" is /var/log/casemate/NAME." },
+	  .doc = "The directory of the log files, not root's; \"\" is /var/log/casemate/NAME." },
 	{ "log.max_size", KEY_SIZE, AT(log.max_size), "\"10M\"", .min = 64 * KIB, .max = SIZE_LIMIT, .when = "driver", .is = "json-file",
 	  .doc = "How large a log file grows before it is rotated.", .protects = "the disk from being filled" },
 	{ "log.max_files", KEY_UINT, AT(log.max_files), "5", .min = 1, .max = 1000, .when = "driver", .is = "json-file",
