@@ -89,7 +89,7 @@ void judge_memory(struct judging *j)
 void judge_swap(struct judging *j)
 {
 	const uint64_t most = j->bound->limits.swap, memory = limit_of(member(member(resources_of(j), "memory"), "limit"));
-	const uint64_t is = limit_of(member(member(resources_of(j), "memory"), "swap"));
+	const uint64_t is = limit_of(member(member(resources_of(j), "memory"), "swap")), both = memory + most;
 
 	lower_file(j, "limits.swap", "memory.swap.max", most, "--memory-swap");
 	if (most == UINT64_MAX)
@@ -99,7 +99,7 @@ void judge_swap(struct judging *j)
 	if (is != UINT64_MAX && is >= memory && is - memory <= most)
 		return;
 	if (below(j, "limits.swap", place("/linux/resources/memory/swap"), "--memory-swap, memory and swap together", "more than %" PRIu64 " bytes of swap", most))
-		put(j, part_at(j, "memory"), "swap", json_integer((json_int_t)(memory + most)));
+		put(j, part_at(j, "memory"), "swap", json_integer((json_int_t)both));
 }
 
 void judge_oom_group(struct judging *j)
