@@ -83,7 +83,8 @@ static int visit(struct launch *l, int slot, struct err *e)
 }
 
 /* What is meant to be apart must not turn out to be the host's: a policy says so when it wants its network, and with the mounts
- * everybody's root would become the container's. Ours, or that of PID 1 for a launcher in a namespace of its own; who may not look at that may not enter it either. */
+ * everybody's root would become the container's. The host's are ours, and PID 1's for a launcher in a namespace of its own; who may
+ * not look at those may not enter them either. */
 static int not_the_hosts(struct launch *l, struct err *e)
 {
 	if (l->plan->network == NETWORK_PATH && l->entered[NS_NET] == l->host_ns[NS_NET]) {

@@ -15,7 +15,7 @@ const struct namespace namespaces[NS_COUNT] = {
 int namespace_id(const struct sys *k, int proc, const char *name, uint64_t *ret)
 {
 	char path[32];
-	struct statx st;
+	struct statx st = { 0 };
 	int r;
 
 	snprintf(path, sizeof(path), "ns/%s", name);

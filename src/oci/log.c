@@ -63,7 +63,7 @@ static void small_letters(char *msg, int errnum)
 		*at = (char)(*at + ('a' - 'A'));
 }
 
-/* Without control characters and quotes, whatever a config.json or an image had in it. */
+/* Without control characters, whatever a config.json or an image had in it. */
 void runtime_fail(const struct runtime *rt, const struct err *e)
 {
 	char msg[LINE] = "";

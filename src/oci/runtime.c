@@ -3,6 +3,7 @@
 #include "runtime.h"
 
 #include "../launch/clean.h"
+#include "container.h"
 #include "seal.h"
 
 #include <string.h>
@@ -141,16 +142,19 @@ static const struct verb *find(const char *name, struct err *e)
 	return NULL;
 }
 
-/* --debug. Not the arguments: those of exec may be secrets. */
+/* --debug. Not the arguments: those of exec may be secrets. And of the first word only what is an id: it must not end the line. */
 static void tell(const struct runtime *rt, const struct verb *v, const char *id, const struct timespec *since, int r)
 {
 	struct timespec now;
-	char text[512];
+	struct err no_id = { 0 };
+	char text[2048];
 
 	if (!rt->debug)
 		return;
+	if (!id || oci_check_id(id, &no_id) < 0)
+		id = "";
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	snprintf(text, sizeof(text), "casemate-runtime %s: %s '%.128s': %s after %lld ms", CASEMATE_VERSION, v->name, id ? id : "",
+	snprintf(text, sizeof(text), "casemate-runtime %s: %s '%s': %s after %lld ms", CASEMATE_VERSION, v->name, id,
 		 r < 0 ? "failed" : "done", (now.tv_sec - since->tv_sec) * 1000LL + (now.tv_nsec - since->tv_nsec) / 1000000);
 	runtime_log(rt, "debug", text);
 }

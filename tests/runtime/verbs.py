@@ -152,6 +152,9 @@ def the_log_is_what_engines_parse(g):
     lines = [json.loads(line) for line in log.read_text().splitlines()[1:]]
     expect([line['level'] for line in lines] == ['debug', 'error', 'debug'] and f"create '{e.id('a')}': failed after" in lines[0]['msg'] and
            "list '': done after" in lines[2]['msg'], lines)
+    log.unlink()
+    subprocess.run([g.runtime, '--root', e.root, '--debug', '--log', log, 'state', 'x"\nlevel=error msg="y'], capture_output=True, timeout=20)
+    expect([line.split()[1] for line in log.read_text().splitlines()] == ['level=debug', 'level=error'] and '"y' not in log.read_text().splitlines()[0], log.read_text())
     done = subprocess.run([g.runtime, '--version'], capture_output=True, text=True, timeout=20)
     expect(done.stdout.startswith('casemate-runtime version ') and '\nspec: 1.' in done.stdout, done.stdout)
 
