@@ -50,21 +50,26 @@ int oci_container_hooks(struct oci_container *c, const struct runtime *rt, enum 
 	return r;
 }
 
-void oci_container_poststop(struct oci_container *c, const struct runtime *rt)
+/* What has ended must go, whatever else cannot be done. */
+static void warn_of(const struct runtime *rt, const struct err *e)
 {
-	struct err e = { 0 };
-	char text[256] = "";
-	FILE *out;
+	char text[512] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
 
-	if (oci_container_hooks(c, rt, HOOK_POSTSTOP, &e) == 0)
-		return;
-	out = fmemopen(text, sizeof(text), "w");
 	if (out) {
-		err_write(&e, NULL, out);
+		err_write(e, NULL, out);
 		fclose(out);
 	}
 	if (rt->wish.warn)
 		rt->wish.warn(text);
+}
+
+void oci_container_poststop(struct oci_container *c, const struct runtime *rt)
+{
+	struct err e = { 0 };
+
+	if (oci_container_hooks(c, rt, HOOK_POSTSTOP, &e) < 0)
+		warn_of(rt, &e);
 }
 
 void oci_container_end(struct oci_container *c, const struct runtime *rt, int code)
@@ -75,8 +80,8 @@ void oci_container_end(struct oci_container *c, const struct runtime *rt, int co
 	oci_container_poststop(c, rt);
 	json_object_set_new(event, "code", code < 0 ? json_null() : json_integer(code));
 	json_object_set(event, "bundle", json_object_get(c->json, "bundle"));
-	if (audit_event(event, &e) < 0 && rt->wish.warn)
-		rt->wish.warn(e.msg);
+	if (audit_event(event, &e) < 0)
+		warn_of(rt, &e);
 	oci_container_remove(c);
 }
 

@@ -436,6 +436,21 @@ def in_casemate_runtime():
     expect('events', seen == [('refused', None)] * 2 + [('launched', None), ('deleted', 0)], seen)
     expect('tightened', done.returncode == 0 and 'CapBnd:\t0000000000000020' in done.stdout and 'Seccomp:\t2' in done.stdout
            and 'NoNewPrivs:\t1' in done.stdout, done)
+    def verb(*words):
+        with open('/run/hook-test/said', 'w+') as said:     # the container keeps it open
+            done = subprocess.run([*command, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, timeout=60)
+            said.seek(0)
+            done.stderr = said.read()
+        return done
+    expect('created', verb('create', '--bundle', bundle, 'gone').returncode == 0)
+    events()
+    Path('/etc/casemate/audit').mkdir()         # the trail cannot be written: nothing begins, but what is there can be removed
+    done = verb('create', '--bundle', bundle, 'next')
+    expect('no trail, no container', done.returncode != 0 and 'audit' in done.stderr, done)
+    done = verb('delete', '--force', 'gone')
+    expect('deleted with a warning', done.returncode == 0 and 'warning' in done.stderr and 'audit' in done.stderr, done)
+    expect('and gone', verb('state', 'gone').returncode != 0)
+    Path('/etc/casemate/audit').rmdir()
     for name in 'secComp', 'anything':
         done = run(command, make_bundle({**given, 'linux': {**given['linux'], name: {}}}, stages=()), 'unknown')
         expect(f'a key that is none, {name}', done.returncode != 0 and f'/linux/{name}' in done.stderr, done)
