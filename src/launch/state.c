@@ -61,15 +61,20 @@ static int in_use(const char *name, struct err *e)
 	return err_set(e, ERR_HOST, 0, "choose another --name, or stop that one", "a container named '%s' is running", name);
 }
 
+/* What failed for a moment would stay for ever. */
+static void remove_entry(int at, const char *name, int flags)
+{
+	for (int left = 2; left && unlinkat(at, name, flags) < 0 && errno != ENOENT && errno != ENOTEMPTY; left--)
+		;
+}
+
+/* For who holds the lock. It goes last: from then on the directory may be another launch's, which has made a lock of its
+ * own in it, and then nothing in it is touched again. */
 static void remove_files(int base, int dir, const char *name)
 {
-	/* What failed for a moment would stay for ever: the directory tells whether anything is left. */
-	for (int left = 2; left; left--) {
-		for (size_t i = 0; i < COUNT(files); i++)
-			(void)unlinkat(dir, files[i], 0);
-		if (unlinkat(base, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
-			break;
-	}
+	for (size_t i = 0; i < COUNT(files); i++)
+		remove_entry(dir, files[i], 0);
+	remove_entry(base, name, AT_REMOVEDIR);
 }
 
 /* 1: locked; 0: the directory went away meanwhile, try again. */
@@ -117,14 +122,17 @@ static off_t lock_size(int lock)
 	return fstat(lock, &st) < 0 ? 0 : st.st_size;
 }
 
-/* What a killed supervisor left: a directory whose lock nobody holds. Its processes died with it. */
+/* What a killed supervisor left: a directory whose lock nobody holds, as its processes died with it; or an empty one, where it
+ * was killed before it made the lock, or after it removed it. One that is just being made may go as well: its maker tries again. */
 static void sweep_one(int base, const char *name, bool (*gone)(const char *name))
 {
 	_auto(close_fd) int dir = openat(base, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	_auto(close_fd) int lock = dir < 0 ? -1 : openat(dir, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 
+	if (dir >= 0 && lock < 0 && errno == ENOENT)
+		remove_entry(base, name, AT_REMOVEDIR);
 	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0)
-		return;		/* alive; or so young that it has no lock yet */
+		return;
 	if (lock_size(lock) == 0 && gone(name))
 		remove_files(base, dir, name);
 }
