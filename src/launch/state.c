@@ -77,10 +77,19 @@ static void remove_files(int base, int dir, const char *name)
 	remove_entry(base, name, AT_REMOVEDIR);
 }
 
+/* -EWOULDBLOCK: somebody has it; -ENOENT: whoever had it has removed the directory, and the name may be another launch's. */
+static int take_lock(int lock)
+{
+	struct stat st;
+
+	if (flock(lock, LOCK_EX | LOCK_NB) < 0 || fstat(lock, &st) < 0)
+		return -errno;
+	return st.st_nlink == 0 ? -ENOENT : 0;
+}
+
 /* 1: locked; 0: the directory went away meanwhile, try again. */
 static int try_lock(struct state *s, struct err *e)
 {
-	struct stat st;
 	bool made;
 	int r;
 
@@ -98,16 +107,14 @@ static int try_lock(struct state *s, struct err *e)
 		(void)unlinkat(s->base, s->name, AT_REMOVEDIR);	/* only if it is empty: the one just made */
 		return r == ENOENT ? 0 : err_set(e, ERR_HOST, r, NULL, "cannot open the state directory");
 	}
-	if (flock(s->lock, LOCK_EX | LOCK_NB) < 0) {
-		r = errno;
-		if (r == EWOULDBLOCK)
-			return 0;	/* in use; or another launch looks whether it is, which takes a moment */
+	r = take_lock(s->lock);
+	if (r == -EWOULDBLOCK || r == -ENOENT)
+		return 0;	/* in use; or another launch looks whether it is, which takes a moment */
+	if (r < 0) {
 		if (made)
 			remove_files(s->base, s->dir, s->name);
 		return err_set(e, ERR_HOST, r, "is the run directory on a file system with locks?", "cannot lock the state");
 	}
-	if (fstat(s->lock, &st) < 0 || st.st_nlink == 0)
-		return 0;
 	/* Of one that ended before: its name is taken over. */
 	if (!made && ftruncate(s->lock, 0) < 0)
 		return err_set(e, ERR_HOST, errno, NULL, "cannot take over the state directory");
@@ -131,7 +138,7 @@ static void sweep_one(int base, const char *name, bool (*gone)(const char *name)
 
 	if (dir >= 0 && lock < 0 && errno == ENOENT)
 		remove_entry(base, name, AT_REMOVEDIR);
-	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0)
+	if (lock < 0 || take_lock(lock) < 0)
 		return;
 	if (lock_size(lock) == 0 && gone(name))
 		remove_files(base, dir, name);
@@ -355,19 +362,21 @@ int state_bury(const char *name, bool (*gone)(const char *name), struct err *e)
 {
 	_auto(state_close) struct state s;
 	enum state_phase phase;
-	int lock;
+	int lock, r;
 
 	if (state_find(&s, name, &phase, e) < 0)
 		return -1;
 	/* From here on nobody else takes the name. */
 	lock = openat(s.dir, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	r = lock < 0 ? -errno : take_lock(lock);
 	close_fd(&s.lock);
 	s.lock = lock;
-	if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) < 0)
-		return err_set(e, ERR_HOST, errno, "stop it first", "the container '%s' is running", name);
-	if (!gone(name))
+	if (r < 0 && r != -ENOENT)
+		return err_set(e, ERR_HOST, r, "stop it first", "the container '%s' is running", name);
+	if (r == 0 && !gone(name))
 		return err_set(e, ERR_HOST, EBUSY, "its cgroup still holds processes: something of it survived", "cannot remove '%s'", name);
-	remove_files(s.base, s.dir, name);
+	if (r == 0)
+		remove_files(s.base, s.dir, name);
 	restarts_forget(s.base, name);
 	return 0;
 }
