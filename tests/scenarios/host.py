@@ -300,7 +300,7 @@ class Audit:
     def __exit__(self, *_):
         self.socket.close()
 
-    def wait_for(self, *wanted, seconds=10):
+    def wait_for(self, *wanted, seconds=20):
         """The first record in which all of these words stand; None if there is none in time."""
         deadline = time.monotonic() + seconds
         while True:
@@ -395,7 +395,7 @@ def tree_of_names(top):
     return [os.path.join(d, name) for d, dirs, files in os.walk(top) for name in dirs + files]
 
 
-def bury(patience=3.0):
+def bury(patience=10.0):
     """Reap every child of ours that has ended or soon ends; kill the others and tell what they were."""
     left, deadline = [], time.monotonic() + patience
     while True:
