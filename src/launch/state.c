@@ -61,20 +61,26 @@ static int in_use(const char *name, struct err *e)
 	return err_set(e, ERR_HOST, 0, "choose another --name, or stop that one", "a container named '%s' is running", name);
 }
 
-/* What failed for a moment would stay for ever. */
-static void remove_entry(int at, const char *name, int flags)
+/* What failed for a moment would stay for ever. 0 or -errno; what is not there is as good as removed. */
+static int remove_entry(int at, const char *name, int flags)
 {
-	for (int left = 2; left && unlinkat(at, name, flags) < 0 && errno != ENOENT && errno != ENOTEMPTY; left--)
-		;
+	int r = 0;
+
+	for (int left = 2; left; left--) {
+		r = unlinkat(at, name, flags) < 0 ? -errno : 0;
+		if (r == 0 || r == -ENOENT || r == -ENOTEMPTY)
+			break;
+	}
+	return r == -ENOENT ? 0 : r;
 }
 
 /* For who holds the lock. It goes last: from then on the directory may be another launch's, which has made a lock of its
- * own in it, and then nothing in it is touched again. */
-static void remove_files(int base, int dir, const char *name)
+ * own in it, and then nothing in it is touched again. -ENOTEMPTY: it is, or there are files in it that are not ours. */
+static int remove_files(int base, int dir, const char *name)
 {
 	for (size_t i = 0; i < COUNT(files); i++)
-		remove_entry(dir, files[i], 0);
-	remove_entry(base, name, AT_REMOVEDIR);
+		(void)remove_entry(dir, files[i], 0);	/* then the directory does not go either */
+	return remove_entry(base, name, AT_REMOVEDIR);
 }
 
 /* -EWOULDBLOCK: somebody has it; -ENOENT: whoever had it has removed the directory, and the name may be another launch's. */
@@ -87,7 +93,9 @@ static int take_lock(int lock)
 	return st.st_nlink == 0 ? -ENOENT : 0;
 }
 
-/* 1: locked; 0: the directory went away meanwhile, try again. */
+enum { LOCKED = 1, BUSY, IN_THE_WAY };
+
+/* LOCKED: with nothing else in it. Try again: BUSY: in use, or it went away meanwhile; IN_THE_WAY: one that ended before has still to go. */
 static int try_lock(struct state *s, struct err *e)
 {
 	bool made;
@@ -98,27 +106,31 @@ static int try_lock(struct state *s, struct err *e)
 		return -1;
 	made = mkdirat(s->base, s->name, 0700) == 0;
 	if (!made && errno != EEXIST)
-		return errno == ENOENT ? 0 : err_set(e, ERR_HOST, errno, NULL, "cannot make the state directory");
+		return errno == ENOENT ? BUSY : err_set(e, ERR_HOST, errno, NULL, "cannot make the state directory");
 	s->dir = openat(s->base, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (s->dir >= 0)
 		s->lock = openat(s->dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (s->dir < 0 || s->lock < 0) {
 		r = errno;
 		(void)unlinkat(s->base, s->name, AT_REMOVEDIR);	/* only if it is empty: the one just made */
-		return r == ENOENT ? 0 : err_set(e, ERR_HOST, r, NULL, "cannot open the state directory");
+		return r == ENOENT ? BUSY : err_set(e, ERR_HOST, r, NULL, "cannot open the state directory");
 	}
 	r = take_lock(s->lock);
 	if (r == -EWOULDBLOCK || r == -ENOENT)
-		return 0;	/* in use; or another launch looks whether it is, which takes a moment */
+		return BUSY;	/* or another launch looks whether it is, which takes a moment */
 	if (r < 0) {
 		if (made)
-			remove_files(s->base, s->dir, s->name);
+			(void)remove_files(s->base, s->dir, s->name);
 		return err_set(e, ERR_HOST, r, "is the run directory on a file system with locks?", "cannot lock the state");
 	}
-	/* Of one that ended before: its name is taken over. */
-	if (!made && ftruncate(s->lock, 0) < 0)
-		return err_set(e, ERR_HOST, errno, NULL, "cannot take over the state directory");
-	return 1;
+	if (made)
+		return LOCKED;
+	/* Of one that ended before. The name is taken over, and nothing else of it: its record names pids that may be anybody's by
+	 * now, and who has its lock file open still reads how it ended. */
+	r = remove_files(s->base, s->dir, s->name);
+	if (r < 0 && r != -ENOTEMPTY)
+		return err_set(e, ERR_HOST, r, NULL, "cannot take over the state directory");
+	return IN_THE_WAY;
 }
 
 /* Of the exit record in it; 0 when there is none. */
@@ -137,11 +149,11 @@ static void sweep_one(int base, const char *name, bool (*gone)(const char *name)
 	_auto(close_fd) int lock = dir < 0 ? -1 : openat(dir, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 
 	if (dir >= 0 && lock < 0 && errno == ENOENT)
-		remove_entry(base, name, AT_REMOVEDIR);
+		(void)remove_entry(base, name, AT_REMOVEDIR);
 	if (lock < 0 || take_lock(lock) < 0)
 		return;
 	if (lock_size(lock) == 0 && gone(name))
-		remove_files(base, dir, name);
+		(void)remove_files(base, dir, name);
 }
 
 bool state_each(bool (*take)(const char *name, void *ctx), void *ctx)
@@ -185,18 +197,22 @@ void state_sweep(bool (*gone)(const char *name))
 
 int state_create(struct state *s, const char *name, struct err *e)
 {
+	int r = BUSY;
+
 	*s = (struct state)STATE_NONE;
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	for (int i = 0; i < ATTEMPTS; i++) {
-		int r = try_lock(s, e);
-
-		if (r > 0)
+		r = try_lock(s, e);
+		if (r == LOCKED)
 			return 0;
 		state_close(s);
 		if (r < 0)
 			return -1;
-		usleep(1000);
+		if (r == BUSY)
+			usleep(1000);
 	}
+	if (r == IN_THE_WAY)
+		return err_set(e, ERR_HOST, ENOTEMPTY, "remove what is in it", "the state directory of '%s' has files that are not casemate's", name);
 	return in_use(name, e);
 }
 
@@ -347,7 +363,7 @@ int state_connect(const struct state *s, const char *name)
 void state_remove(struct state *s)
 {
 	if (s->dir >= 0)
-		remove_files(s->base, s->dir, s->name);
+		(void)remove_files(s->base, s->dir, s->name);
 	state_close(s);
 }
 
@@ -369,14 +385,17 @@ int state_bury(const char *name, bool (*gone)(const char *name), struct err *e)
 	/* From here on nobody else takes the name. */
 	lock = openat(s.dir, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	r = lock < 0 ? -errno : take_lock(lock);
+	for (int i = 0; i < ATTEMPTS && r == -EWOULDBLOCK; i++) {
+		usleep(1000);	/* somebody looks at it, which takes a moment */
+		r = take_lock(lock);
+	}
 	close_fd(&s.lock);
 	s.lock = lock;
 	if (r < 0 && r != -ENOENT)
 		return err_set(e, ERR_HOST, r, "stop it first", "the container '%s' is running", name);
 	if (r == 0 && !gone(name))
 		return err_set(e, ERR_HOST, EBUSY, "its cgroup still holds processes: something of it survived", "cannot remove '%s'", name);
-	if (r == 0)
-		remove_files(s.base, s.dir, name);
 	restarts_forget(s.base, name);
-	return 0;
+	r = r == 0 ? remove_files(s.base, s.dir, name) : 0;
+	return r < 0 ? err_set(e, ERR_HOST, r, "something else is in its directory below the run directory", "cannot remove '%s'", name) : 0;
 }
