@@ -1,7 +1,7 @@
 /* verb_update.c - update: other limits for a container that is there, from options or as linux.resources.
  *
- * What is new is laid over the container's config.json, planned as a whole as for a new container, and written where it differs:
- * the one way from resources to files. The config.json of the state says afterwards what holds. */
+ * What is new is laid over the container's config.json, held against the host's floor and planned as a whole as for a new container,
+ * and written where it differs: the one way from resources to files. The config.json of the state says afterwards what holds. */
 #include "container.h"
 #include "plan.h"
 #include "runtime.h"
@@ -110,13 +110,13 @@ struct side {
 	struct plan plan;
 };
 
-static int make_side(struct side *s, const struct oci_wish *wish, const char *text, struct err *e)
+static int make_side(struct side *s, struct oci_wish *wish, const char *text, bool bind, struct err *e)
 {
 	int r = arena_init(&s->arena, ARENA_SIZE);
 
 	if (r < 0)
 		return spec_no_memory(e);
-	if (spec_parse(&s->spec, wish, text, strlen(text), &s->arena, e) < 0)
+	if (spec_parse(&s->spec, wish, text, strlen(text), &s->arena, e) < 0 || (bind && oci_bind(&s->spec, wish, &s->arena, e) < 0))
 		return -1;
 	return oci_plan_resources(&s->spec, &s->plan, &s->arena, e);
 }
@@ -212,7 +212,7 @@ static int change(struct runtime *rt, struct oci_container *c, struct side *old,
 	is = merged(was, rt->resources);
 	if (!is)
 		return spec_no_memory(e);
-	if (make_side(old, &rt->wish, was, e) < 0 || make_side(new, &rt->wish, is, e) < 0)
+	if (make_side(old, &rt->wish, was, false, e) < 0 || make_side(new, &rt->wish, is, true, e) < 0)
 		return -1;
 	dir = oci_container_cgroup(c, e);
 	if (dir < 0 || check_before(new, dir, e) < 0 || cgroup_update(&sys_kernel, dir, &old->plan, &new->plan, note, rt, e) < 0)
@@ -223,7 +223,7 @@ static int change(struct runtime *rt, struct oci_container *c, struct side *old,
 		(void)!cgroup_update(&sys_kernel, dir, &new->plan, &old->plan, note, rt, &ignored);
 		return -1;
 	}
-	return state_write(&c->state, "config.json", is, strlen(is), e);
+	return state_write(&c->state, "config.json", new->spec.text, new->spec.len, e);
 }
 
 static int update(struct runtime *rt, struct oci_container *c, struct err *e)

@@ -193,6 +193,28 @@ def update_changes_what_it_names(g):
 
 
 @in_a_guest
+def update_keeps_to_the_hosts_floor(g):
+    floor = {'limits': {'memory': '64M', 'swap': 0, 'pids': 50, 'cpus': 0.5}}
+    process = {'user': {'uid': 1000, 'gid': 1000}, 'cwd': '/', 'env': ['PATH=/bin'], 'args': ['sleep', '1000']}
+    wide = ('--pids-limit', '51', '--memory', '1g', '--memory-swap', '-1', '--cpu-quota', '90000')
+    kept = {'memory.max': str(64 << 20), 'memory.swap.max': '0', 'pids.max': '50', 'cpu.max': '50000 100000'}
+    for manager in MANAGERS:
+        with ground.host_floor() as put:
+            put({**floor, 'oci': 'tighten'})
+            with Container(g, '', manager, RESOURCES, process=process) as c:
+                put(floor)
+                c.verb('update', '--pids-limit', '40', c.id)
+                done = c.verb('update', *wide, c.id, check=False)
+                expect(done.returncode != 0 and 'below the floor' in done.stderr, done.stderr)
+                expect(c.file('pids.max') == '40' and c.file('memory.max') == FILES['memory.max'], 'it was changed')
+                put({**floor, 'oci': 'tighten'})
+                for _ in range(2):      # what was stored is what holds, so the next one begins there
+                    c.verb('update', *wide, c.id)
+                    for name, want in kept.items():
+                        expect(c.file(name) == want, name, 'is', c.file(name), 'not', want)
+
+
+@in_a_guest
 def a_limit_below_what_is_used_is_refused_when_asked(g):
     """config-linux.md#memory: checkBeforeUpdate"""
     hold = 'dd if=/dev/zero of=/t/held bs=1M count=24; echo held; exec sleep 1000'

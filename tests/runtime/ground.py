@@ -1,5 +1,6 @@
 """ground.py - what the tests of casemate-runtime's mounts and devices stand on: a bundle, a run of it, and what the container
 then saw. Root works in a mount namespace of its own, so that nothing a test mounts is the host's."""
+import contextlib
 import ctypes
 import json
 import os
@@ -53,6 +54,22 @@ def own_mounts():
     if libc.unshare(CLONE_NEWNS):
         raise OSError(ctypes.get_errno(), 'unshare')
     mount(None, '/', None, MS_REC | MS_PRIVATE)
+
+
+@contextlib.contextmanager
+def host_floor():
+    """What puts a floor in place, for this mount namespace and this block."""
+    etc = Path('/etc/casemate')
+    made = not etc.exists()
+    if made:
+        etc.mkdir()
+    try:
+        mount('tmpfs', etc, 'tmpfs', data='mode=755')
+        yield lambda floor: (etc / 'floor.json').write_text(floor if isinstance(floor, str) else json.dumps({'version': 1, **floor}))
+    finally:
+        libc.umount2(os.fsencode(etc), MNT_DETACH)
+        if made:
+            etc.rmdir()
 
 
 def own_processes():
