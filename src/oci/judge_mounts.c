@@ -46,11 +46,15 @@ bool mount_target(const json_t *mount, char path[PATH_MAX])
 	return true;
 }
 
+/* With all that is mounted below its source. */
+static bool is_deep(const json_t *mount)
+{
+	return strcmp(text_of(mount, "type"), "rbind") == 0 || has_word(member(mount, "options"), "rbind");
+}
+
 static bool is_bind(const json_t *mount)
 {
-	json_t *options = member(mount, "options");
-
-	return strcmp(text_of(mount, "type"), "bind") == 0 || has_word(options, "bind") || has_word(options, "rbind");
+	return strcmp(text_of(mount, "type"), "bind") == 0 || has_word(member(mount, "options"), "bind") || is_deep(mount);
 }
 
 static bool is_tmpfs(const json_t *mount)
@@ -77,6 +81,15 @@ static bool has_attr(const json_t *options, const char *set, const char *unset)
 	return ret;
 }
 
+/* For all below it. Where there is nothing below, the recursive words still count for the mount itself, and some runtimes have
+ * them take back what the others gave. */
+static bool holds_below(const json_t *mount, const struct attr *a)
+{
+	const json_t *options = member(mount, "options");
+
+	return is_deep(mount) ? has_attr(options, a->all, a->not_all) : !has_attr(options, a->not_all, a->all);
+}
+
 static void set_attr(struct judging *j, json_t *mount, const char *set, const char *unset)
 {
 	json_t *options = array_at(j, mount, "options");
@@ -88,16 +101,14 @@ static void set_attr(struct judging *j, json_t *mount, const char *set, const ch
 }
 
 /* The attributes must hold, of an rbind for everything below it too. */
-static void demand(struct judging *j, json_t *mount, size_t index, unsigned want)
+static void demand(struct judging *j, const char *key, json_t *mount, size_t index, unsigned want)
 {
-	const bool deep = has_word(member(mount, "options"), "rbind");
-
 	for (size_t i = 0; i < COUNT(attrs); i++) {
 		const bool one = has_attr(member(mount, "options"), attrs[i].one, attrs[i].not_one);
-		const bool all = !deep || has_attr(member(mount, "options"), attrs[i].all, attrs[i].not_all);
+		const bool all = holds_below(mount, &attrs[i]);
 
 		if (!(want & 1U << i) || (one && all) ||
-		    !below(j, "mounts", place("/mounts/%zu/options", index), "--volume ...:ro,nosuid,nodev,noexec", "%.80s is not %s",
+		    !below(j, key, place("/mounts/%zu/options", index), "--volume ...:ro,nosuid,nodev,noexec", "%.80s is not %s",
 			   text_of(mount, "destination"), one ? attrs[i].all : attrs[i].one))
 			continue;
 		if (!one)
@@ -111,7 +122,7 @@ static void demand(struct judging *j, json_t *mount, size_t index, unsigned want
 static void improve(struct judging *j, json_t *mount, size_t index, unsigned want)
 {
 	if (j->tighten)
-		demand(j, mount, index, want);
+		demand(j, "mounts", mount, index, want);
 }
 
 /* Attributes that a mount of the bound asks for; all that can be asked for when nothing fits. */
@@ -122,14 +133,24 @@ static unsigned asked(const struct mount_policy *m)
 
 static unsigned has(const json_t *mount)
 {
-	json_t *options = member(mount, "options");
-	const bool deep = has_word(options, "rbind");
 	unsigned ret = 0;
 
 	for (size_t i = 0; i < COUNT(attrs); i++)
-		if (has_attr(options, attrs[i].one, attrs[i].not_one) && (!deep || has_attr(options, attrs[i].all, attrs[i].not_all)))
+		if (has_attr(member(mount, "options"), attrs[i].one, attrs[i].not_one) && holds_below(mount, &attrs[i]))
 			ret |= 1U << i;
 	return ret;
+}
+
+/* Whose files belong to others than on the host: by config.json's maps, or by words (crun has "idmap=uids=0-1000-1;..."). */
+static bool is_idmapped(const json_t *mount)
+{
+	json_t *options = member(mount, "options"), *v;
+	size_t i;
+
+	json_array_foreach(options, i, v)
+		if (strncmp(json_string_value(v), "idmap", 5) == 0 || strncmp(json_string_value(v), "ridmap", 6) == 0)
+			return true;
+	return json_array_size(member(mount, "uidMappings")) || json_array_size(member(mount, "gidMappings"));
 }
 
 /* The mount of the bound into which this one fits, or would with the fewest changes; NULL: none is about it. */
@@ -142,7 +163,7 @@ static const struct mount_policy *fitting(const struct judging *j, const json_t 
 	for (size_t i = 0; i < j->bound->n_mounts; i++) {
 		const struct mount_policy *m = &j->bound->mounts[i];
 
-		if ((m->type == MOUNT_BIND) != bind || !path_below(target, m->target) || (json_array_size(member(mount, "uidMappings")) && !m->idmap))
+		if ((m->type == MOUNT_BIND) != bind || !path_below(target, m->target) || (is_idmapped(mount) && !m->idmap))
 			continue;
 		if (bind && (*source != '/' || strstr(source, "/..") || !path_below(source, m->source)))
 			continue;
@@ -187,13 +208,12 @@ static void judge_bind(struct judging *j, json_t *mount, size_t i, const char *t
 	const struct engine_file *f = engine_file(j, target, text_of(mount, "source"));
 
 	if (m) {
-		demand(j, mount, i, asked(m));
+		demand(j, "mounts", mount, i, asked(m));
 	} else if (f) {
 		improve(j, mount, i, f->want);
-		demand(j, mount, i, strcmp(target, "/dev/shm") == 0 && !j->bound->shm ? READ_ONLY : 0);
 	} else if (strcmp(target, "/sys") == 0 && strcmp(text_of(mount, "source"), "/sys") == 0) {	/* of a network that is not its own */
 		improve(j, mount, i, HARD);
-		demand(j, mount, i, READ_ONLY);
+		demand(j, "mounts", mount, i, READ_ONLY);
 	} else {
 		refuse(j, "mounts", place("/mounts/%zu", i), "list it there", "a bind of %.80s on %.80s fits into none of the %zu that are allowed",
 		       text_of(mount, "source"), target, j->bound->n_mounts);
@@ -249,11 +269,8 @@ static void judge_tmpfs(struct judging *j, json_t *mount, size_t i, const char *
 		improve(j, mount, i, NO_SUID | NO_EXEC);
 	} else if (strcmp(target, "/dev/shm") == 0) {
 		improve(j, mount, i, HARD);
-		demand(j, mount, i, j->bound->shm ? 0 : READ_ONLY);
-		if (j->bound->shm)
-			limit_size(j, mount, i, "shm", j->bound->shm);
 	} else {
-		demand(j, mount, i, m ? asked(m) : HARD);
+		demand(j, "mounts", mount, i, m ? asked(m) : HARD);
 		if (m && j->bound->of_policy)
 			limit_size(j, mount, i, "mounts", m->size);
 	}
@@ -272,33 +289,73 @@ static void judge_kernel_tree(struct judging *j, json_t *mount, size_t i, const 
 	for (size_t k = 0; k < COUNT(kernel_trees); k++)
 		if (strcmp(type, kernel_trees[k].type) == 0 && strcmp(target, kernel_trees[k].target) == 0) {
 			improve(j, mount, i, kernel_trees[k].good);
-			demand(j, mount, i, kernel_trees[k].must);
-			if (strcmp(type, "proc") == 0 && j->bound->proc_pid && !has_word(member(mount, "options"), "subset=pid") &&
-			    below(j, "proc", place("/mounts/%zu/options", i), "subset=pid", "shows more than processes"))
-				append(j, array_at(j, mount, "options"), json_string("subset=pid"));
+			demand(j, "mounts", mount, i, kernel_trees[k].must);
 			return;
 		}
 	refuse(j, "mounts", place("/mounts/%zu", i), "bind what is wanted of it, and list it there", "a file system of type \"%.40s\" on %.80s", type, target);
 }
 
-static void judge_one(struct judging *j, json_t *mount, size_t i)
+static void judge_one(struct judging *j, json_t *mount, size_t i, const char *target)
 {
-	char target[PATH_MAX];
-
-	if (!mount_target(mount, target)) {
-		refuse(j, "mounts", place("/mounts/%zu/destination", i), "an absolute path without \"..\"", "\"%.80s\" can be anywhere", text_of(mount, "destination"));
-		return;
-	}
-	if (json_array_size(member(mount, "options")) > 256) {
-		refuse(j, "mounts", place("/mounts/%zu/options", i), NULL, "more options than any mount has");
-		return;
-	}
 	if (is_bind(mount))
 		judge_bind(j, mount, i, target);
 	else if (is_tmpfs(mount))
 		judge_tmpfs(j, mount, i, target);
 	else
 		judge_kernel_tree(j, mount, i, target);
+}
+
+/* A mount of which it can be said where it is and what its options are. */
+static bool is_plain(struct judging *j, const json_t *mount, size_t i, char target[PATH_MAX])
+{
+	json_t *options = member(mount, "options"), *v;
+	size_t k;
+
+	if (!mount_target(mount, target)) {
+		refuse(j, "mounts", place("/mounts/%zu/destination", i), "an absolute path without \"..\"", "\"%.80s\" can be anywhere", text_of(mount, "destination"));
+		return false;
+	}
+	if (json_array_size(options) > 256) {
+		refuse(j, "mounts", place("/mounts/%zu/options", i), NULL, "more options than any mount has");
+		return false;
+	}
+	json_array_foreach(options, k, v) {
+		/* It changes what is mounted there already, whatever its type and source say, and of a bind the host's file system. */
+		if (is_text(v, "remount")) {
+			refuse(j, "mounts", place("/mounts/%zu/options/%zu", i, k), "mount it with these options at once",
+			       "a remount changes what others mounted on %.80s", target);
+			return false;
+		}
+		if (strchr(json_string_value(v), ',')) {	/* crun and runc hand the kernel one text, and its last word counts */
+			refuse(j, "mounts", place("/mounts/%zu/options/%zu", i, k), "an option to each string", "\"%.80s\" is more than one option",
+			       json_string_value(v));
+			return false;
+		}
+	}
+	return true;
+}
+
+static void judge_shm(struct judging *j, json_t *mount, size_t i, const char *target)
+{
+	if (strcmp(target, "/dev/shm") != 0)
+		return;
+	if (!j->bound->shm)
+		demand(j, "shm", mount, i, READ_ONLY);
+	else if (is_tmpfs(mount))
+		limit_size(j, mount, i, "shm", j->bound->shm);
+}
+
+/* For this the masks are not asked for: whatever is mounted there shows processes, or nothing of the kernel's. */
+static void judge_proc(struct judging *j, json_t *mount, size_t i, const char *target)
+{
+	const char *type = text_of(mount, "type");
+
+	if (is_bind(mount) && strcmp(target, "/proc") == 0)
+		refuse(j, "proc", place("/mounts/%zu", i), "{\"type\": \"proc\"} with the option subset=pid", "a bind of %.80s on /proc may show more than processes",
+		       text_of(mount, "source"));
+	else if (!is_bind(mount) && strcmp(type, "proc") == 0 && !has_word(member(mount, "options"), "subset=pid") &&
+		 below(j, "proc", place("/mounts/%zu/options", i), "subset=pid", "shows more than processes"))
+		append(j, array_at(j, mount, "options"), json_string("subset=pid"));
 }
 
 static bool is_sys(const json_t *mount)
@@ -310,12 +367,23 @@ static bool is_sys(const json_t *mount)
 
 void judge_mounts(struct judging *j)
 {
+	const bool asked = j->bound->mounts_given || j->bound->shm != UINT64_MAX || j->bound->proc_pid;
 	json_t *list = mounts_of(j);
+	char target[PATH_MAX];
 
 	for (size_t i = json_array_size(list); j->bound->no_sys && i-- > 0;)
 		if (is_sys(json_array_get(list, i)) &&
 		    below(j, "sys", place("/mounts/%zu", i), "leave it out", "%.80s is not wanted", text_of(json_array_get(list, i), "destination")))
 			json_array_remove(list, i);
-	for (size_t i = 0; j->bound->mounts_given && i < json_array_size(list); i++)
-		judge_one(j, json_array_get(list, i), i);
+	for (size_t i = 0; asked && i < json_array_size(list); i++) {
+		json_t *mount = json_array_get(list, i);
+
+		if (!is_plain(j, mount, i, target))
+			continue;
+		if (j->bound->mounts_given)
+			judge_one(j, mount, i, target);
+		judge_shm(j, mount, i, target);
+		if (j->bound->proc_pid)
+			judge_proc(j, mount, i, target);
+	}
 }

@@ -181,6 +181,7 @@ static json_t *at(json_t *c, const char *pointer, const char *put_text, bool set
 
 #define BIND(source, target, options) "{'destination':'" target "','type':'bind','source':'" source "','options':['bind'" options "]}"
 #define FLOOR "{'version':1"
+#define HARD "'nosuid','nodev','noexec'"
 #define REFUSED "refused"
 
 /* The bound; what the config has; where it is found, by which key; where it is made good, and what is there then. */
@@ -238,6 +239,28 @@ static const struct one { const char *bound, *put, *value, *found, *key, *where,
 	{ POLICY ",'proc':'pid'}", "/process/cwd", "'/'", "/mounts/0/options", "proc", "/mounts/0/options", "['nosuid','noexec','nodev','subset=pid']" },
 	{ POLICY ",'sys':false}", "/process/cwd", "'/'", "/mounts/3", "sys", "/mounts/3/destination", "'/etc/hosts'" },
 	{ POLICY "}", "/mounts/3/options", "['nosuid','noexec','nodev']", "/mounts/3/options", "mounts", "/mounts/3/options", "['nosuid','noexec','nodev','ro']" },
+	{ FLOOR ",'shm':'1M'}", "/mounts/2", "{'destination':'/dev/shm','type':'tmpfs','options':['size=2m']}", "/mounts/2/options", "shm",
+	  "/mounts/2/options", "['size=1048576']" },
+	{ FLOOR ",'shm':0}", "/process/cwd", "'/'", "/mounts/2/options", "shm", "/mounts/2/options", "['bind','nosuid','nodev','noexec','ro']" },
+	{ FLOOR ",'proc':'pid'}", "/process/cwd", "'/'", "/mounts/0/options", "proc", "/mounts/0/options", "['nosuid','noexec','nodev','subset=pid']" },
+	{ FLOOR ",'proc':'pid'}", "/mounts/0", BIND("/proc", "/proc", ""), "/mounts/0", "proc", REFUSED, NULL },
+	{ FLOOR ",'shm':'1M'}", "/mounts/2", "{'destination':'/dev/shm','type':'tmpfs','options':['size=1m','mode=1777,size=1g']}", "/mounts/2/options/1", "mounts",
+	  REFUSED, NULL },
+	/* Words that mean another mount than this one, or take back what others gave. */
+	{ FLOOR ",'mounts':[]}", "/mounts/-", "{'destination':'/sys','type':'tmpfs','source':'x','options':['remount','rw'," HARD "]}", "/mounts/5/options/0", "mounts",
+	  REFUSED, NULL },
+	{ FLOOR ",'mounts':[{'source':'/srv'}]}", "/mounts/-", BIND("/srv", "/sys", ",'remount','rw'"), "/mounts/5/options/1", "mounts", REFUSED, NULL },
+	{ FLOOR ",'mounts':[]}", "/mounts/3/options", "[" HARD ",'ro','rrw']", "/mounts/3/options", "mounts", "/mounts/3/options", "[" HARD ",'ro','rro']" },
+	{ FLOOR ",'mounts':[]}", "/mounts/-", "{'destination':'/v','type':'tmpfs','options':[" HARD ",'rexec','rsuid','rdev']}", "/mounts/5/options", "mounts",
+	  "/mounts/5/options", "[" HARD ",'rnosuid','rnodev','rnoexec']" },
+	{ FLOOR ",'mounts':[{'source':'/srv','read_only':false}]}", "/mounts/-", BIND("/srv", "/v", "," HARD ",'rsuid'"), "/mounts/5/options", "mounts",
+	  "/mounts/5/options", "['bind'," HARD ",'rnosuid']" },
+	{ FLOOR ",'mounts':[{'source':'/srv'}]}", "/mounts/-", "{'destination':'/v','type':'rbind','source':'/srv','options':['bind','ro'," HARD "]}", "/mounts/5/options", "mounts",
+	  "/mounts/5/options", "['bind','ro'," HARD ",'rro','rnosuid','rnodev','rnoexec']" },
+	{ FLOOR ",'mounts':[{'source':'/srv'}]}", "/mounts/-", BIND("/srv", "/v", ",'ro'," HARD ",'idmap=uids=0-1000-1;gids=0-1000-1'"), "/mounts/5", "mounts", REFUSED, NULL },
+	{ FLOOR ",'mounts':[{'source':'/srv'}]}", "/mounts/-", BIND("/srv", "/v", ",'ro'," HARD ",'ridmap'"), "/mounts/5", "mounts", REFUSED, NULL },
+	{ FLOOR ",'mounts':[{'source':'/srv'}]}", "/mounts/-",
+	  "{'destination':'/v','type':'bind','source':'/srv','options':['ro'," HARD "],'gidMappings':[{'containerID':0,'hostID':0,'size':1}]}", "/mounts/5", "mounts", REFUSED, NULL },
 	{ POLICY "}", "/linux/rootfsPropagation", "'rshared'", "/linux/rootfsPropagation", "every container", "/linux/rootfsPropagation", "'rprivate'" },
 	{ POLICY "}", "/mounts/4/options", "['bind','ro','nosuid','nodev','noexec','rshared','slave']", "/mounts/4/options/6", "every container", "/mounts/4/options",
 	  "['bind','ro','nosuid','nodev','noexec','rprivate']" },
