@@ -57,9 +57,15 @@ static bool has_parts(const char *pattern)
 
 static void walk(struct walk *, json_t *at);
 
+/* null is as good as not there, which an entry of a list or a map cannot be: whatever came behind it would move up. */
+static bool may_be_null(const struct oci_field *f)
+{
+	return !strchr("]*", f->path[f->len - 1]);
+}
+
 static void visit(struct walk *w, const struct oci_field *f, json_t *v)
 {
-	if (json_is_null(v) || !w->visitor->enter(w->visitor->ctx, f, v, w->pointer))
+	if ((json_is_null(v) && may_be_null(f)) || !w->visitor->enter(w->visitor->ctx, f, v, w->pointer))
 		return;
 	if ((json_is_object(v) || json_is_array(v)) && has_parts(w->pattern))
 		walk(w, v);

@@ -32,7 +32,8 @@ extern const size_t oci_fields_len;
 
 struct oci_visitor {
 	void *ctx;
-	/* A field with a value that is not null. false: what stands below it is not looked at, and it is not left. */
+	/* A field with a value; null only as an entry of a list or a map, where it is of no type. false: what stands below it is
+	 * not looked at, and it is not left. */
 	bool (*enter)(void *ctx, const struct oci_field *, json_t *, const char *pointer);
 	void (*leave)(void *ctx, const struct oci_field *, json_t *, const char *pointer);	/* behind all that it holds */
 	/* A name that the specification does not have; `above` is the pattern of the object that holds it. */

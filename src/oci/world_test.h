@@ -40,7 +40,7 @@ static int tear_down(void **state)
 }
 
 /* A config.json that has these members in `process` and this object as `linux`. */
-static int parse_it(struct world *w, const struct plan *before, const char *process, const char *linux_part)
+static inline int parse_it(struct world *w, const struct plan *before, const char *process, const char *linux_part)
 {
 	char *text = arena_printf(&w->arena, "{\"ociVersion\": \"1.2.0\", \"root\": {\"path\": \"r\"}, \"process\": {\"args\": [\"/bin/a\"], "
 				  "\"cwd\": \"/\"%s%s}, \"linux\": %s}", *process ? ", " : "", process, linux_part);

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """oci_test CASEMATE [--bless] - `casemate import oci` against every field that the runtime specification has.
 
-For each line of oci/fields: a document with that field, of its type, is understood; of another type it is refused, and
-so is the same name misspelt or in other letters, with a suggestion. oci/every-field.json has all of them; what becomes
-of it is compared with every-field.expect (--bless writes that)."""
+For each line of oci/fields: a document with that field, of its type, is understood; of another type it is refused, and so is
+null as an entry of a list or a map (as a field it counts as not there), and the same name misspelt or in other letters, with a
+suggestion. oci/every-field.json has all of them; what becomes of it is compared with every-field.expect (--bless writes that)."""
 
 import json
 import os
@@ -75,6 +75,9 @@ def field(line):
     code, _, notes = imported(document(path, OTHER[kind]))
     if code != 1 or f'{pointer(path)}: want {WANT[kind]}' not in ' '.join(notes.split()):
         wrong.append(f'{path}: {OTHER[kind]!r} is not refused: exit {code}\n{notes}')
+    code, _, notes = imported(document(path, None))
+    if (f'{pointer(path)}: want {WANT[kind]}' in ' '.join(notes.split())) != path.endswith(('[]', '*')):
+        wrong.append(f'{path}: null is not refused as an entry, or is where it counts as not there: exit {code}\n{notes}')
     name = path.split('.')[-1]
     if '[]' not in name and name != '*':
         # One letter missing; and other letters, which Go takes for the same.

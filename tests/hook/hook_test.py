@@ -180,7 +180,9 @@ def hostile_input():
         done = hook('precreate', stdin=stdin)
         expect(what, done.returncode == INPUT and not done.stdout, done.returncode, done.err)
     for what, change in {
-        'a type': {'process': []}, 'no process': {'process': None}, 'another case': {'Process': {}}, 'a name that Go folds': {'mount\u017f': []},
+        'a type': {'process': []}, 'no process': {'process': None}, 'another case': {'Process': {}},
+        'null in a list': {'mounts': [{'destination': '/x', 'type': 'tmpfs', 'options': [None]}]}, 'null in a map': {'linux': {'sysctl': {'a': None}}},
+        'a name that Go folds': {'mount\u017f': []},
     }.items():
         done = hook('precreate', stdin={**config(**named()), **change})
         expect(what, done.returncode == REFUSED and not done.stdout, done.returncode, done.err)
