@@ -20,7 +20,7 @@ static const struct row { uint64_t control; judge_fn *judge; } rows[] = {
 	{ BY(rlimits), judge_rlimits }, { BY(rlimits), judge_scheduler }, { 0, judge_oom_score }, { 0, judge_personality },
 	{ 0, judge_namespaces }, { BY(ns_net), judge_network },
 	{ BY(devices), judge_devices }, { BY(devices), judge_device_rules }, { 0, judge_sysctl },
-	{ BY(memory), judge_memory }, { BY(memory), judge_swap }, { BY(memory), judge_oom_group },
+	{ 0, judge_unified }, { BY(memory), judge_memory }, { BY(memory), judge_swap }, { BY(memory), judge_oom_group },
 	{ BY(cpus), judge_cpus }, { BY(cpus), judge_weight }, { BY(cpuset), judge_cpuset }, { BY(pids), judge_pids }, { BY(io), judge_io },
 	{ BY(seccomp), judge_seccomp }, { BY(landlock), judge_ports }, { 0, judge_absent },
 };

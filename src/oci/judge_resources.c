@@ -66,6 +66,29 @@ static bool file_is(const struct judging *j, const char *file, const char *value
 	return text && strcmp(text, value) == 0;
 }
 
+/* What only limits, of cgroup-v2.rst. Others move processes, take CPUs away from everybody else, raise a priority, or say in other words
+ * what a row reads in one (cpu.weight.nice). */
+void judge_unified(struct judging *j)
+{
+	static const char *const files[] = {
+		"cgroup.max.depth", "cgroup.max.descendants", "cpu.idle", "cpu.max", "cpu.max.burst", "cpu.weight", "cpuset.cpus", "cpuset.mems",
+		"io.bfq.weight", "io.latency", "io.max", "io.weight", "memory.high", "memory.low", "memory.max", "memory.min", "memory.oom.group",
+		"memory.swap.high", "memory.swap.max", "memory.zswap.max", "misc.max", "pids.max", "rdma.max",
+	};
+	json_t *unified = member(resources_of(j), "unified"), *v;
+	const char *file;
+	void *next;
+
+	json_object_foreach_safe(unified, next, file, v) {
+		bool known = strncmp(file, "hugetlb.", 8) == 0 && !strchr(file, '/');
+
+		for (size_t i = 0; i < COUNT(files) && !known; i++)
+			known = strcmp(file, files[i]) == 0;
+		if (!known && below(j, "", place("/linux/resources/unified/%s", file), "leave it out", "is no file that only limits"))
+			json_object_del(unified, file);
+	}
+}
+
 /* --- memory --- */
 
 void judge_memory(struct judging *j)
@@ -124,13 +147,25 @@ static uint64_t quota_for(uint64_t millionths, uint64_t period)
 	return q < LEAST_QUOTA ? LEAST_QUOTA : q > INT64_MAX ? INT64_MAX : (uint64_t)q;
 }
 
+/* "QUOTA PERIOD", both: without the second it would be whatever was written before. The kernel reads "%20s %llu", so what is longer than
+ * its first part goes on in the other. */
+static bool read_cpu_max(const char *text, uint64_t *quota, uint64_t *period)
+{
+	const char *blank = strchr(text, ' ');
+	char first[24];
+
+	if (!blank || blank - text >= (ptrdiff_t)sizeof(first))
+		return false;
+	snprintf(first, sizeof(first), "%.*s", (int)(blank - text), text);
+	return unit_decimal(first, quota) && unit_decimal(blank + 1, period) && *period >= 1000 && *period <= 1000000;
+}
+
 void judge_cpus(struct judging *j)
 {
 	const uint64_t cpus = j->bound->limits.cpus;
 	json_t *cpu = member(resources_of(j), "cpu");
 	const char *text = json_string_value(member(member(resources_of(j), "unified"), "cpu.max"));
-	uint64_t period = limit_of(member(cpu, "period")), most;
-	unsigned long long quota, every = PERIOD;
+	uint64_t period = limit_of(member(cpu, "period")), most, quota, every;
 	char value[64];
 
 	if (cpus == UINT64_MAX)
@@ -143,7 +178,7 @@ void judge_cpus(struct judging *j)
 		put(j, part_at(j, "cpu"), "quota", json_integer((json_int_t)most));
 		put(j, part_at(j, "cpu"), "period", json_integer((json_int_t)period));
 	}
-	if (!text || (sscanf(text, "%19llu %19llu", &quota, &every) >= 1 && every >= 1000 && every <= 1000000 && quota <= quota_for(cpus, every)))
+	if (!text || (read_cpu_max(text, &quota, &every) && quota <= quota_for(cpus, every)))
 		return;
 	snprintf(value, sizeof(value), "%" PRIu64 " %d", quota_for(cpus, PERIOD), PERIOD);
 	if (below(j, "limits.cpus", place("/linux/resources/unified/cpu.max"), "--cpus", "is %.40s, and \"%s\" is the most", text, value))
@@ -311,6 +346,8 @@ void judge_io(struct judging *j)
 {
 	const struct limits_policy *l = &j->bound->limits;
 
+	if (l->n_io && member(member(resources_of(j), "unified"), "io.max"))
+		refuse(j, "limits.io", place("/linux/resources/unified/io.max"), "say it in linux.resources.blockIO", "may say another thing than blockIO");
 	for (size_t i = 0; i < l->n_io; i++) {
 		const struct io_limit *io = &l->io[i];
 		unsigned major, minor;

@@ -64,5 +64,5 @@ judge_fn judge_capabilities, judge_no_new_privs, judge_apparmor, judge_user, jud
 	judge_scheduler, judge_personality, judge_annotations, judge_absent, judge_ports,
 	judge_root, judge_masks, judge_mounts, judge_propagation, judge_rootfs,
 	judge_namespaces, judge_network, judge_devices, judge_device_rules, judge_sysctl,
-	judge_memory, judge_swap, judge_oom_group, judge_cpus, judge_weight, judge_cpuset, judge_pids, judge_io,
+	judge_unified, judge_memory, judge_swap, judge_oom_group, judge_cpus, judge_weight, judge_cpuset, judge_pids, judge_io,
 	judge_seccomp;
