@@ -22,6 +22,7 @@ int oci_bind(struct oci_spec *s, struct oci_wish *wish, struct arena *a, struct 
 	char *text;
 
 	oci_facts_here(&facts);
+	facts.bundle = wish->bundle;
 	if (oci_floor_bind(s->root, &facts, &s->floor, s->floor_sha256, e) < 0)
 		return -1;
 	if (!s->floor)

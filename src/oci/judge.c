@@ -15,7 +15,7 @@ static const struct row { uint64_t control; judge_fn *judge; } rows[] = {
 	{ 0, judge_annotations },
 	{ 0, judge_rootfs }, { BY(rootfs), judge_root }, { BY(mounts), judge_mounts }, { BY(mounts), judge_propagation },
 	{ BY(masks), judge_masks },
-	{ 0, judge_user }, { 0, judge_umask }, { BY(capabilities), judge_capabilities }, { BY(no_new_privs), judge_no_new_privs },
+	{ 0, judge_user }, { BY(ns_user), judge_maps }, { 0, judge_umask }, { BY(capabilities), judge_capabilities }, { BY(no_new_privs), judge_no_new_privs },
 	{ BY(apparmor), judge_apparmor },
 	{ BY(rlimits), judge_rlimits }, { BY(rlimits), judge_scheduler }, { 0, judge_oom_score }, { 0, judge_personality },
 	{ 0, judge_namespaces }, { BY(ns_net), judge_network },

@@ -26,6 +26,10 @@ struct oci_facts {
 	bool (*device)(const char *path, bool *block, unsigned *major, unsigned *minor);
 	/* Whether the namespace at the path ("/proc/7/ns/net") is one of the host's own; NULL: taken to be. */
 	bool (*host_namespace)(const char *type, const char *path);
+	/* The maps of a user namespace that a process has ("/proc/7/ns/user"), as the runtime's one sees them; NULL or 0: not known. */
+	size_t (*maps)(const char *path, bool group, struct oci_id_map *, size_t max);
+	/* Where config.json lies, absolute; NULL: not known, and so is the root that has a path beside it. */
+	const char *bundle;
 	/* What whoever makes the container does beside what config.json says: no finding, then. */
 	bool landlock, init, ports;
 };

@@ -45,10 +45,10 @@ static bool host_namespace(const char *type, const char *path)
 }
 
 /* The host's own map is the identity over all ids (user_namespaces(7)), and counts as none. */
-static size_t read_map(const char *file, struct oci_id_map *map, size_t max)
+static size_t read_lines(int dir, const char *file, struct oci_id_map *map, size_t max)
 {
-	char text[4096];
-	ssize_t len = sys_read_file(&sys_kernel, AT_FDCWD, file, text, sizeof(text));
+	char text[16384];
+	ssize_t len = sys_read_file(&sys_kernel, dir, file, text, sizeof(text));
 	const char *at = text;
 	size_t n = 0;
 	int used;
@@ -57,12 +57,39 @@ static size_t read_map(const char *file, struct oci_id_map *map, size_t max)
 		at += used;
 		n++;
 	}
+	return n;
+}
+
+static size_t read_map(const char *file, struct oci_id_map *map, size_t max)
+{
+	const size_t n = read_lines(AT_FDCWD, file, map, max);
+
 	return n == 1 && map[0].inside == 0 && map[0].outside == 0 && map[0].count == UINT32_MAX ? 0 : n;
+}
+
+/* Only a process in a namespace shows its maps; that it has the namespace is seen by the directory that is held, while it lives. */
+static size_t maps(const char *path, bool group, struct oci_id_map *map, size_t max)
+{
+	const char *file = group ? "gid_map" : "uid_map";
+	_auto(close_fd) int dir = -1;
+	struct stat there, of_process;
+	char process[32];
+	unsigned pid;
+	int used = 0;
+
+	if (sscanf(path, "/proc/%u/ns/user%n", &pid, &used) != 1 || path[used])
+		return 0;
+	snprintf(process, sizeof(process), "/proc/%u", pid);
+	dir = sys_open_exact(&sys_kernel, AT_FDCWD, process, O_PATH | O_DIRECTORY);
+	if (dir < 0 || stat(path, &there) < 0 || fstatat(dir, "ns/user", &of_process, 0) < 0 || there.st_dev != of_process.st_dev ||
+	    there.st_ino != of_process.st_ino)
+		return 0;
+	return read_lines(dir, file, map, max);
 }
 
 void oci_facts_here(struct oci_facts *f)
 {
-	*f = (struct oci_facts){ .kernel = seccomp_kernel(), .device = device, .host_namespace = host_namespace };
+	*f = (struct oci_facts){ .kernel = seccomp_kernel(), .device = device, .host_namespace = host_namespace, .maps = maps };
 	f->n_uid = read_map("/proc/self/uid_map", f->uid, COUNT(f->uid));
 	f->n_gid = read_map("/proc/self/gid_map", f->gid, COUNT(f->gid));
 }

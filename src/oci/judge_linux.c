@@ -164,10 +164,13 @@ void judge_devices(struct judging *j)
 	}
 }
 
-/* Without a node and without a right to open one, making it is harmless; both runtimes allow it to every container. */
+/* Without a node and without a right to open one, making it is harmless; both runtimes allow it to every container. But type "a" is
+ * everything, whatever the access: to cgroup v1 and to runc (opencontainers/cgroups, devices_emulator.go). */
 static bool only_makes(const json_t *rule)
 {
-	return strcmp(text_of(rule, "access"), "m") == 0;
+	struct node n;
+
+	return read_node(rule, &n) && strcmp(text_of(rule, "access"), "m") == 0;
 }
 
 static bool denies_all(const json_t *rule)

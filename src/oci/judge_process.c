@@ -95,7 +95,7 @@ void judge_apparmor(struct judging *j)
 
 /* --- ids --- */
 
-enum { NOBODY = -1 };
+enum { NOBODY = -1, MAPS_MAX = 340 };	/* user_namespaces(7) */
 
 /* What an id is one user namespace further out; NOBODY where it is mapped to nothing. */
 static int64_t through(const struct oci_id_map *map, size_t n, int64_t id)
@@ -106,15 +106,35 @@ static int64_t through(const struct oci_id_map *map, size_t n, int64_t id)
 	return n ? NOBODY : id;
 }
 
-static bool has_own_userns(const struct judging *j)
+static json_t *own_userns(const struct judging *j)
 {
 	json_t *v;
 	size_t i;
 
 	json_array_foreach(member(member(j->config, "linux"), "namespaces"), i, v)
 		if (is_text(member(v, "type"), "user"))
-			return true;
-	return false;
+			return v;
+	return NULL;
+}
+
+/* Its maps, to ids of the runtime's own user namespace. One that is joined has its own already, and those beside its path
+ * nobody applies. 0: there are none, or none that are known. */
+static size_t own_maps(const struct judging *j, bool group, struct oci_id_map map[MAPS_MAX])
+{
+	const char *path = text_of(own_userns(j), "path");
+	json_t *maps = member(member(j->config, "linux"), group ? "gidMappings" : "uidMappings"), *m;
+	size_t i;
+
+	if (*path)
+		return j->facts->maps ? j->facts->maps(path, group, map, MAPS_MAX) : 0;
+	if (json_array_size(maps) > MAPS_MAX)
+		return 0;
+	json_array_foreach(maps, i, m) {
+		map[i] = (struct oci_id_map){ 0 };
+		(void)(unsigned_of(member(m, "containerID"), &map[i].inside) | unsigned_of(member(m, "hostID"), &map[i].outside) |
+		       unsigned_of(member(m, "size"), &map[i].count));
+	}
+	return json_array_size(maps);
 }
 
 static int64_t number_in(const json_t *object, const char *name)
@@ -124,23 +144,16 @@ static int64_t number_in(const json_t *object, const char *name)
 	return integer_of(member(object, name), &n) ? n : 0;
 }
 
-/* The id that the host knows, by the maps of config.json and those of the runtime. */
+/* The id that the host knows, by the maps of the container's user namespace and those of the runtime. */
 static int64_t on_host(const struct judging *j, bool group, int64_t id)
 {
-	json_t *maps = member(member(j->config, "linux"), group ? "gidMappings" : "uidMappings"), *m;
 	const struct oci_facts *f = j->facts;
-	size_t i;
+	struct oci_id_map map[MAPS_MAX];
+	size_t n;
 
-	if (has_own_userns(j)) {
-		int64_t inner = id;
-
-		id = NOBODY;
-		json_array_foreach(maps, i, m) {
-			int64_t first = number_in(m, "containerID");
-
-			if (inner >= first && inner - first < number_in(m, "size"))
-				id = number_in(m, "hostID") + inner - first;
-		}
+	if (own_userns(j)) {
+		n = own_maps(j, group, map);
+		id = n ? through(map, n, id) : NOBODY;
 	}
 	return group ? through(f->gid, f->n_gid, id) : through(f->uid, f->n_uid, id);
 }
@@ -167,7 +180,7 @@ static void judge_id(struct judging *j, json_t *user, const char *name, bool gro
 	if (id_is_fine(j, group, id, &host))
 		return;
 	if (host != 0)
-		refuse(j, key, at, "--user UID:GID", "%" PRId64 " is %s", id, host < 0 ? "mapped to no id of the host" : "not one of the ids that are allowed");
+		refuse(j, key, at, "--user UID:GID", "%" PRId64 " is %s", id, host < 0 ? "mapped to no id of the host that is known" : "not one of the ids that are allowed");
 	else if (instead < 0 || !id_is_fine(j, group, instead, &host))
 		refuse(j, key, at, "--user UID:GID, or --userns=auto", "%" PRId64 " is root of the host", id);
 	else if (below(j, key, at, "--user UID:GID, or --userns=auto", "%" PRId64 " is root of the host", id))
@@ -195,6 +208,30 @@ void judge_user(struct judging *j)
 		    below(j, "user.gid", place("/process/user/additionalGids/%zu", i), NULL, "%" PRId64 " is not one of the groups that are allowed", id))
 			json_array_remove(groups, i);
 	}
+}
+
+/* A user namespace is asked for so that its root is nobody on the host. */
+static void judge_map(struct judging *j, bool group)
+{
+	const struct oci_facts *f = j->facts;
+	const struct oci_id_map *own = group ? f->gid : f->uid;
+	const size_t n_own = group ? f->n_gid : f->n_uid;
+	struct oci_id_map map[MAPS_MAX];
+	int64_t root = n_own ? NOBODY : 0;	/* the host's, by the runtime's own number */
+
+	for (size_t i = 0; i < n_own; i++)
+		if (own[i].outside == 0)
+			root = (int64_t)own[i].inside;
+	for (size_t i = own_maps(j, group, map); i-- > 0;)
+		if (through(&(struct oci_id_map){ map[i].outside, 0, map[i].count }, 1, root) != NOBODY)
+			refuse(j, "namespaces.user", place("/linux/%s/%zu", group ? "gidMappings" : "uidMappings", i), "--userns=auto",
+			       "an id of the container is root of the host");
+}
+
+void judge_maps(struct judging *j)
+{
+	for (size_t i = 0; j->bound->namespaces.user && own_userns(j) && i < 2; i++)
+		judge_map(j, i > 0);
 }
 
 void judge_umask(struct judging *j)

@@ -15,9 +15,12 @@ void judge_rootfs(struct judging *j)
 {
 	const char *path = text_of(member(j->config, "root"), "path");
 	const struct strings *trees = &j->bound->rootfs;
+	char full[PATH_MAX];
 
+	if (*path && *path != '/' && j->facts->bundle && snprintf(full, sizeof(full), "%s/%s", j->facts->bundle, path) < (int)sizeof(full))
+		path = full;
 	for (size_t i = 0; i < trees->n; i++)
-		if (*path == '/' && !strstr(path, "/../") && path_below(path, trees->v[i]))
+		if (*path == '/' && !strstr(path, "/..") && path_below(path, trees->v[i]))
 			return;
 	if (trees->v)
 		refuse(j, "rootfs", place("/root/path"), NULL, "%.100s is none of the directories that are allowed", path);
@@ -127,10 +130,12 @@ static void cover(struct judging *j, const char *list, const char *path)
 		append(j, array_at(j, object_at(j, j->config, "linux"), list), json_string(path));
 }
 
+/* What is judged is whether an engine's own masks were taken away: no option of any would add those that it does not have. What is
+ * tightened gets ours as well. */
 void judge_masks(struct judging *j)
 {
 	for (size_t i = 0; i < tree_masked_len; i++)
-		if (tree_masked[i].sys ? !j->bound->no_sys : !j->bound->proc_pid)
+		if ((tree_masked[i].common || j->tighten) && (tree_masked[i].sys ? !j->bound->no_sys : !j->bound->proc_pid))
 			cover(j, "maskedPaths", tree_masked[i].path);
 	for (size_t i = 0; i < tree_read_only_len && !j->bound->proc_pid; i++)
 		cover(j, "readonlyPaths", tree_read_only[i]);

@@ -216,6 +216,7 @@ static const struct one { const char *bound, *put, *value, *found, *key, *where,
 	{ FLOOR ",'network':{'connect':[80]}}", "/process/cwd", "'/'", "/hooks/createRuntime", "network.connect", REFUSED, NULL },
 
 	{ FLOOR ",'rootfs':['/srv']}", "/process/cwd", "'/'", "/root/path", "rootfs", REFUSED, NULL },
+	{ FLOOR ",'rootfs':['/srv']}", "/root/path", "'/srv/..'", "/root/path", "rootfs", REFUSED, NULL },
 	{ FLOOR "}", "/root/readonly", "false", "/root/readonly", "every container", "/mounts/-/destination", "'/tmp'" },
 	{ POLICY "}", "/root/readonly", NULL, "/root/readonly", "every container", "/mounts/-/options",
 	  "['size=67108864','nr_inodes=16384','mode=1777','nosuid','nodev','noexec']" },
@@ -284,6 +285,7 @@ static const struct one { const char *bound, *put, *value, *found, *key, *where,
 	{ POLICY "}", "/linux/resources/devices", NULL, "/linux/resources/devices", "devices", "/linux/resources/devices", "[{'allow':false,'access':'rwm'}]" },
 	{ POLICY ",'devices':[{'path':'/dev/fuse'}]}", "/linux/resources/devices/-", "{'allow':true,'type':'c','major':10,'minor':229,'access':'rw'}", "/linux/resources/devices/2",
 	  "devices", "/linux/resources/devices/2", NULL },
+	{ POLICY "}", "/linux/resources/devices/-", "{'allow':true,'type':'a','access':'m'}", "/linux/resources/devices/2", "devices", "/linux/resources/devices/2", NULL },
 	{ POLICY "}", "/linux/sysctl", "{'net.ipv4.ip_forward':'1'}", "/linux/sysctl/net.ipv4.ip_forward", "sysctl", "/linux/sysctl", "{}" },
 	{ FLOOR ",'sysctl':['kernel.sem']}", "/linux/sysctl", "{'kernel.sem':'1','kernel.shmmax':'1'}", "/linux/sysctl/kernel.shmmax", "sysctl", "/linux/sysctl", "{'kernel.sem':'1'}" },
 
@@ -556,17 +558,76 @@ static void together(void **state)
 		unbind(&b[i]);
 }
 
-/* Ids through a user namespace: what the host sees counts. */
+/* Process 7 is in a user namespace whose root is the host's, process 8 in one whose root is nobody's. */
+static size_t maps_of_process(const char *path, bool group, struct oci_id_map *map, size_t max)
+{
+	(void)group;
+	assert_true(max > 0);
+	map[0] = (struct oci_id_map){ 0, strcmp(path, "/proc/8/ns/user") == 0 ? 100000 : 0, 65536 };
+	return strcmp(path, "/proc/7/ns/user") == 0 || strcmp(path, "/proc/8/ns/user") == 0;
+}
+
+/* Ids through a user namespace: what the host sees counts. Of one that is joined what it has, not what config.json says. */
 static void mapped(void **state)
 {
-	static const struct { const char *maps; struct oci_id_map own; bool fine; } all[] = {
-		{ "[{'containerID':0,'hostID':100000,'size':65536}]", { 0 }, true },
-		{ "[{'containerID':0,'hostID':0,'size':65536}]", { 0 }, false },
-		{ "[{'containerID':5,'hostID':100000,'size':65536}]", { 0 }, false },
-		{ "[{'containerID':0,'hostID':0,'size':65536}]", { 0, 1000, 1 }, true },
-		{ "[{'containerID':0,'hostID':1,'size':65536}]", { 0, 1000, 1 }, false },
-		{ NULL, { 0, 1000, 1 }, true },
-		{ NULL, { 0, 0, 5 }, false },
+#define MAP(inside, outside, size) "[{'containerID':" #inside ",'hostID':" #outside ",'size':" #size "}]"
+	static const struct { const char *bound, *maps, *userns; unsigned id; struct oci_id_map own; bool fine; } all[] = {
+		{ FLOOR "}", MAP(0, 100000, 65536), "{'type':'user'}", 0, { 0 }, true },
+		{ FLOOR "}", MAP(0, 0, 65536), "{'type':'user'}", 0, { 0 }, false },
+		{ FLOOR "}", MAP(5, 100000, 65536), "{'type':'user'}", 0, { 0 }, false },
+		{ FLOOR "}", MAP(0, 0, 65536), "{'type':'user'}", 0, { 0, 1000, 1 }, true },
+		{ FLOOR "}", MAP(0, 1, 65536), "{'type':'user'}", 0, { 0, 1000, 1 }, false },
+		{ FLOOR "}", MAP(0, -9223372036854775808, 65536), "{'type':'user'}", 0, { 0 }, false },
+		{ FLOOR "}", NULL, "{'type':'user'}", 0, { 0 }, false },
+		{ FLOOR "}", NULL, NULL, 0, { 0, 1000, 1 }, true },
+		{ FLOOR "}", NULL, NULL, 0, { 0, 0, 5 }, false },
+		{ FLOOR "}", MAP(0, 100000, 65536), "{'type':'user','path':'/proc/7/ns/user'}", 0, { 0 }, false },
+		{ FLOOR "}", MAP(0, 0, 1), "{'type':'user','path':'/proc/8/ns/user'}", 0, { 0 }, true },
+		{ FLOOR "}", MAP(0, 100000, 65536), "{'type':'user','path':'/run/user'}", 0, { 0 }, false },
+		{ FLOOR ",'namespaces':{'user':true}}", MAP(0, 0, 4294967295), "{'type':'user'}", 1000, { 0 }, false },
+		{ FLOOR ",'namespaces':{'user':true}}", MAP(1, 1, 65536), "{'type':'user'}", 1000, { 0 }, true },
+		{ FLOOR ",'namespaces':{'user':true}}", MAP(0, 1, 65536), "{'type':'user'}", 1000, { 1, 0, 100000 }, false },
+		{ FLOOR ",'namespaces':{'user':true}}", MAP(0, 0, 65536), "{'type':'user'}", 1000, { 0, 100000, 65536 }, true },
+		{ FLOOR ",'namespaces':{'user':true}}", MAP(1, 1, 65536), "{'type':'user','path':'/proc/7/ns/user'}", 1000, { 0 }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(all); i++) {
+		json_auto_t *config = parse_base();
+		struct bounding b;
+		struct oci_facts f = facts;
+		struct seen s = { 0 };
+		const struct findings findings = { see, &s };
+		struct err e = { 0 };
+
+		bind_to(&b, all[i].bound, true);
+		f.maps = maps_of_process;
+		f.n_uid = f.n_gid = all[i].own.count != 0;
+		f.uid[0] = f.gid[0] = all[i].own;
+		json_object_set_new(json_object_get(config, "process"), "user", json_pack("{s:i, s:i}", "uid", all[i].id, "gid", all[i].id));
+		if (all[i].userns)
+			at(config, "/linux/namespaces/-", all[i].userns, true);
+		if (all[i].maps) {
+			at(config, "/linux/uidMappings", all[i].maps, true);
+			at(config, "/linux/gidMappings", all[i].maps, true);
+		}
+		if ((oci_judge(config, &b.bound, &f, OCI_JUDGE, &findings, &e) == 0) != all[i].fine)
+			fail_msg("%zu: %s", i, s.text);
+		unbind(&b);
+	}
+}
+
+/* What engines hide by default is enough to be accepted, but not less; what is tightened has all of ours. */
+static void masked(void **state)
+{
+	static const struct { const char *engine, *paths; bool fine; } all[] = {
+		{ "docker 20, containerd 1.6, kubelet", "['/proc/asound','/proc/acpi','/proc/kcore','/proc/keys','/proc/latency_stats','/proc/timer_list','/proc/timer_stats',"
+		  "'/proc/sched_debug','/proc/scsi','/sys/firmware']", true },
+		{ "docker 27", "['/proc/asound','/proc/acpi','/proc/interrupts','/proc/kcore','/proc/keys','/proc/latency_stats','/proc/timer_list','/proc/timer_stats',"
+		  "'/proc/sched_debug','/proc/scsi','/sys/firmware','/sys/devices/virtual/powercap']", true },
+		{ "podman 4", "['/proc/acpi','/proc/kcore','/proc/keys','/proc/latency_stats','/proc/timer_list','/proc/timer_stats','/proc/sched_debug','/proc/scsi',"
+		  "'/sys/firmware','/sys/fs/selinux','/sys/dev/block']", true },
+		{ "less", "['/proc/acpi','/proc/kcore','/proc/latency_stats','/proc/timer_list','/proc/sched_debug','/proc/scsi','/sys/firmware']", false },
 	};
 	struct bounding b;
 
@@ -574,28 +635,50 @@ static void mapped(void **state)
 	bind_to(&b, FLOOR "}", true);
 	for (size_t i = 0; i < COUNT(all); i++) {
 		json_auto_t *config = parse_base();
+		_auto(free_mem) char *text = NULL;
+		struct seen s;
+
+		at(config, "/linux/maskedPaths", all[i].paths, true);
+		s = judge_by(config, &b.bound, OCI_JUDGE);
+		if ((s.errors == 0) != all[i].fine)
+			fail_msg("%s: %s", all[i].engine, s.text);
+		s = judge_by(config, &b.bound, OCI_TIGHTEN);
+		assert_true(s.errors == 0 && s.notes > 0);
+		text = json_dumps(at(config, "/linux/maskedPaths", NULL, false), 0);
+		assert_non_null(strstr(text, "/proc/kallsyms"));
+	}
+	unbind(&b);
+}
+
+/* A root beside config.json is where that is. */
+static void root_of_bundle(void **state)
+{
+	static const struct { const char *bundle, *path; bool fine; } all[] = {
+		{ "/srv/c", "'rootfs'", true }, { "/srv/c", "'../../etc'", false }, { "/srv/c", "'..'", false }, { "/run/c", "'rootfs'", false }, { NULL, "'rootfs'", false },
+	};
+	struct bounding b;
+
+	(void)state;
+	bind_to(&b, FLOOR ",'rootfs':['/srv']}", true);
+	for (size_t i = 0; i < COUNT(all); i++) {
+		json_auto_t *config = parse_base();
 		struct oci_facts f = facts;
 		struct seen s = { 0 };
 		const struct findings findings = { see, &s };
 		struct err e = { 0 };
 
-		f.n_uid = f.n_gid = all[i].own.count != 0;
-		f.uid[0] = f.gid[0] = all[i].own;
-		at(config, "/process/user", "{'uid':0,'gid':0}", true);
-		if (all[i].maps) {
-			at(config, "/linux/namespaces/-", "{'type':'user'}", true);
-			at(config, "/linux/uidMappings", all[i].maps, true);
-			at(config, "/linux/gidMappings", all[i].maps, true);
-		}
+		f.bundle = all[i].bundle;
+		at(config, "/root/path", all[i].path, true);
 		if ((oci_judge(config, &b.bound, &f, OCI_JUDGE, &findings, &e) == 0) != all[i].fine)
-			fail_msg("%zu: %s", i, s.text);
+			fail_msg("%s %s: %s", all[i].bundle, all[i].path, s.text);
 	}
 	unbind(&b);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(base_is_clean), cmocka_unit_test(rows), cmocka_unit_test(together), cmocka_unit_test(mapped) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(base_is_clean), cmocka_unit_test(rows), cmocka_unit_test(together), cmocka_unit_test(mapped),
+		cmocka_unit_test(masked), cmocka_unit_test(root_of_bundle) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,7 +60,7 @@ bool mount_target(const json_t *mount, char path[PATH_MAX]);
 int capability_of(const json_t *);
 
 typedef void judge_fn(struct judging *);
-judge_fn judge_capabilities, judge_no_new_privs, judge_apparmor, judge_user, judge_umask, judge_rlimits, judge_oom_score,
+judge_fn judge_capabilities, judge_no_new_privs, judge_apparmor, judge_user, judge_maps, judge_umask, judge_rlimits, judge_oom_score,
 	judge_scheduler, judge_personality, judge_annotations, judge_absent, judge_ports,
 	judge_root, judge_masks, judge_mounts, judge_propagation, judge_rootfs,
 	judge_namespaces, judge_network, judge_devices, judge_device_rules, judge_sysctl,

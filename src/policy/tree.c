@@ -12,12 +12,12 @@ const struct tree_device tree_devices[] = {
 const size_t tree_devices_len = COUNT(tree_devices);
 
 const struct tree_mask tree_masked[] = {
-	{ "/proc/acpi", true, false }, { "/proc/asound", true, false }, { "/proc/scsi", true, false },
-	{ "/proc/interrupts", false, false }, { "/proc/kcore", false, false }, { "/proc/keys", false, false },
-	{ "/proc/key-users", false, false }, { "/proc/kallsyms", false, false }, { "/proc/kmsg", false, false },
-	{ "/proc/latency_stats", false, false }, { "/proc/timer_list", false, false },
-	{ "/proc/sched_debug", false, false }, { "/sys/firmware", true, true },
-	{ "/sys/devices/virtual/powercap", true, true },
+	{ "/proc/acpi", true, false, true }, { "/proc/asound", true, false, false }, { "/proc/scsi", true, false, true },
+	{ "/proc/interrupts", false, false, false }, { "/proc/kcore", false, false, true }, { "/proc/keys", false, false, true },
+	{ "/proc/key-users", false, false, false }, { "/proc/kallsyms", false, false, false }, { "/proc/kmsg", false, false, false },
+	{ "/proc/latency_stats", false, false, true }, { "/proc/timer_list", false, false, true },
+	{ "/proc/sched_debug", false, false, true }, { "/sys/firmware", true, true, true },
+	{ "/sys/devices/virtual/powercap", true, true, false },
 };
 const size_t tree_masked_len = COUNT(tree_masked);
 

@@ -13,8 +13,9 @@ struct tree_device { const char *path; unsigned major, minor; };
 extern const struct tree_device tree_devices[];
 extern const size_t tree_devices_len;
 
-/* What is hidden, and what of /proc is made read-only. `sys`: below /sys. */
-struct tree_mask { const char *path; bool dir, sys; };
+/* What is hidden, and what of /proc is made read-only. `sys`: below /sys. `common`: docker, containerd, the kubelet and podman of all
+ * versions that are still in use hide it by default. */
+struct tree_mask { const char *path; bool dir, sys, common; };
 extern const struct tree_mask tree_masked[];
 extern const size_t tree_masked_len;
 extern const char *const tree_read_only[];

@@ -168,6 +168,29 @@ def floors():
     expect('a floor that is not there', hook('precreate', '--floor', '/etc/casemate/none', stdin=given).returncode == HOST)
 
 
+def sleeping(*unshare):
+    """A process in namespaces of its own."""
+    process = subprocess.Popen(['unshare', *unshare, 'sleep', '60'])
+    while os.readlink(f'/proc/{process.pid}/exe').endswith('unshare'):
+        time.sleep(.05)
+    return process
+
+
+def joined_namespaces():
+    """A user namespace that is joined has maps of its own, whatever stands beside its path."""
+    given = config()
+    maps = [{'containerID': 0, 'hostID': 100000, 'size': 65536}]
+    for outside in 0, 100000:
+        with sleeping('--user') as process:
+            for name in 'uid_map', 'gid_map':
+                Path(f'/proc/{process.pid}/{name}').write_text(f'0 {outside} 65536')
+            given['linux'] = {**config()['linux'], 'uidMappings': maps, 'gidMappings': maps,
+                              'namespaces': [*config()['linux']['namespaces'], {'type': 'user', 'path': f'/proc/{process.pid}/ns/user'}]}
+            done = hook('precreate', '--floor', 'baseline', stdin=given)
+            expect(f'root is {outside} outside', (done.returncode == FINE) == bool(outside), done.returncode, done.err)
+            process.kill()
+
+
 # --- hostile ---
 
 def hostile_input():
@@ -478,7 +501,7 @@ def prepare():
     put('/etc/casemate/policies/web.json', POLICY)
 
 
-CASES = (tightens, refuses, leaves_alone, names, trust, floors, hostile_input, hostile_surroundings, states, in_a_user_namespace,
+CASES = (tightens, refuses, leaves_alone, names, trust, floors, joined_namespaces, hostile_input, hostile_surroundings, states, in_a_user_namespace,
          in_runtimes, in_casemate_runtime)
 
 
