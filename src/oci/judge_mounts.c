@@ -7,12 +7,11 @@
 #include <limits.h>
 #include <string.h>
 
-/* Each attribute by its words: for one mount, for all below it, and what takes it back. The last word counts. */
+/* In the order of enum mount_demand. Each attribute by its words: for one mount, for all below it, and what takes it back. The last word counts. */
 static const struct attr { const char *one, *all, *not_one, *not_all; } attrs[] = {
 	{ "ro", "rro", "rw", "rrw" }, { "nosuid", "rnosuid", "suid", "rsuid" }, { "nodev", "rnodev", "dev", "rdev" },
 	{ "noexec", "rnoexec", "exec", "rexec" },
 };
-enum { READ_ONLY = 1, NO_SUID = 2, NO_DEV = 4, NO_EXEC = 8, HARD = NO_SUID | NO_DEV | NO_EXEC };
 
 static json_t *mounts_of(const struct judging *j)
 {
@@ -173,44 +172,15 @@ static const struct mount_policy *fitting(const struct judging *j, const json_t 
 	return best;
 }
 
-/* Files that engines make for every container, and bind where programs look for them. */
-static const struct engine_file { const char *target; unsigned want; } engine_files[] = {
-	{ "/etc/hostname", READ_ONLY | HARD }, { "/etc/hosts", READ_ONLY | HARD }, { "/etc/resolv.conf", READ_ONLY | HARD },
-	{ "/etc/passwd", READ_ONLY | HARD }, { "/etc/group", READ_ONLY | HARD }, { "/run/.containerenv", READ_ONLY | HARD },
-	{ "/run/secrets", READ_ONLY | HARD }, { "/dev/termination-log", HARD }, { "/dev/shm", HARD },
-	{ "/run/podman-init", READ_ONLY | NO_SUID | NO_DEV }, { "/dev/init", READ_ONLY | NO_SUID | NO_DEV },
-	{ "/sbin/docker-init", READ_ONLY | NO_SUID | NO_DEV },
-};
-
-/* Where they lie: root's directories, in which nobody else can put anything. A rootless engine is its user's own. */
-static bool of_engine(const struct judging *j, const char *source)
-{
-	static const char *const dirs[] = {
-		"/var/lib/containers", "/run/containers", "/var/run/containers", "/run/libpod", "/var/lib/docker/containers", "/run/docker",
-		"/var/lib/containerd", "/run/containerd", "/var/lib/kubelet/pods", "/usr/libexec/podman", "/usr/lib/podman", "/usr/bin/catatonit",
-		"/usr/bin/docker-init", "/usr/bin/tini-static", NULL
-	};
-
-	return j->facts->n_uid || (*source == '/' && !strstr(source, "/..") && path_below_any(source, dirs));
-}
-
-static const struct engine_file *engine_file(const struct judging *j, const char *target, const char *source)
-{
-	for (size_t i = 0; of_engine(j, source) && i < COUNT(engine_files); i++)
-		if (strcmp(engine_files[i].target, target) == 0)
-			return &engine_files[i];
-	return NULL;
-}
-
 static void judge_bind(struct judging *j, json_t *mount, size_t i, const char *target)
 {
 	const struct mount_policy *m = fitting(j, mount, target, true);
-	const struct engine_file *f = engine_file(j, target, text_of(mount, "source"));
+	const unsigned own = engine_file(j->facts->n_uid, target, text_of(mount, "source"));
 
 	if (m) {
 		demand(j, "mounts", mount, i, asked(m));
-	} else if (f) {
-		improve(j, mount, i, f->want);
+	} else if (own) {
+		improve(j, mount, i, own);
 	} else if (strcmp(target, "/sys") == 0 && strcmp(text_of(mount, "source"), "/sys") == 0) {	/* of a network that is not its own */
 		improve(j, mount, i, HARD);
 		demand(j, "mounts", mount, i, READ_ONLY);

@@ -23,9 +23,9 @@ static const char base[] =
 	"'noNewPrivileges':true,'apparmorProfile':'casemate-default'},'root':{'path':'/r','readonly':true},"
 	"'mounts':[{'destination':'/proc','type':'proc','source':'proc','options':['nosuid','noexec','nodev']},"
 	"{'destination':'/dev','type':'tmpfs','source':'tmpfs','options':['nosuid','noexec','mode=755']},"
-	"{'destination':'/dev/shm','type':'bind','source':'/var/lib/containers/x/shm','options':['bind','nosuid','nodev','noexec']},"
+	"{'destination':'/dev/shm','type':'bind','source':'/var/lib/containers/storage/overlay-containers/x/userdata/shm','options':['bind','nosuid','nodev','noexec']},"
 	"{'destination':'/sys','type':'sysfs','source':'sysfs','options':['nosuid','noexec','nodev','ro']},"
-	"{'destination':'/etc/hosts','type':'bind','source':'/run/containers/x/hosts','options':['bind','ro','nosuid','nodev','noexec']}],"
+	"{'destination':'/etc/hosts','type':'bind','source':'/run/containers/storage/overlay-containers/x/userdata/hosts','options':['bind','ro','nosuid','nodev','noexec']}],"
 	"'linux':{'namespaces':[{'type':'pid'},{'type':'mount'},{'type':'ipc'},{'type':'uts'},{'type':'cgroup'},{'type':'network','path':'/run/netns/x'}],"
 	"'resources':{'devices':[{'allow':false,'access':'rwm'},{'allow':true,'type':'c','major':1,'minor':3,'access':'rwm'}],"
 	"'memory':{'limit':67108864,'swap':67108864},'cpu':{'quota':50000,'period':100000},'pids':{'limit':100},'unified':{'memory.oom.group':'1'}},"
@@ -247,6 +247,12 @@ static const struct one { const char *bound, *put, *value, *found, *key, *where,
 	{ FLOOR ",'proc':'pid'}", "/mounts/0", BIND("/proc", "/proc", ""), "/mounts/0", "proc", REFUSED, NULL },
 	{ FLOOR ",'shm':'1M'}", "/mounts/2", "{'destination':'/dev/shm','type':'tmpfs','options':['size=1m','mode=1777,size=1g']}", "/mounts/2/options/1", "mounts",
 	  REFUSED, NULL },
+	/* Beside the engines' files. */
+	{ FLOOR ",'mounts':[]}", "/mounts/-", BIND("/run/containerd", "/run/secrets", ""), "/mounts/5", "mounts", REFUSED, NULL },
+	{ FLOOR ",'mounts':[]}", "/mounts/-", BIND("/run/containerd/containerd.sock", "/run/secrets", ""), "/mounts/5", "mounts", REFUSED, NULL },
+	{ FLOOR ",'mounts':[]}", "/mounts/-", BIND("/var/lib/docker/containers", "/run/secrets", ""), "/mounts/5", "mounts", REFUSED, NULL },
+	{ FLOOR ",'mounts':[]}", "/mounts/-", BIND("/var/lib/kubelet/pods/u/volumes/kubernetes.io~secret/x", "/dev/termination-log", ""), "/mounts/5", "mounts", REFUSED, NULL },
+	{ FLOOR ",'mounts':[]}", "/mounts/-", BIND("/var/lib/containers/storage/volumes/x/_data/hosts", "/etc/hosts", ""), "/mounts/5", "mounts", REFUSED, NULL },
 	/* Words that mean another mount than this one, or take back what others gave. */
 	{ FLOOR ",'mounts':[]}", "/mounts/-", "{'destination':'/sys','type':'tmpfs','source':'x','options':['remount','rw'," HARD "]}", "/mounts/5/options/0", "mounts",
 	  REFUSED, NULL },
@@ -403,6 +409,13 @@ static void base_is_clean(void **state)
 		{ "/linux/resources/devices/-", "{'allow':true,'type':'c','access':'m'}" }, { "/linux/seccomp/flags", "['SECCOMP_FILTER_FLAG_LOG']" },
 		{ "/linux/resources/unified", "{'hugetlb.2MB.max':'0','memory.oom.group':'1','cpu.max':'50000 100000','io.weight':'5'}" },
 		{ "/linux/namespaces/2/path", "'/proc/77/ns/ipc'" }, { "/process/rlimits/-", "{'type':'RLIMIT_NICE','hard':18446744073709551615,'soft':1}" },
+		{ "/mounts/-", BIND("/var/lib/docker/containers/x/resolv.conf", "/etc/resolv.conf", ",'ro'," HARD) },
+		{ "/mounts/-", BIND("/var/lib/docker/containers/x/mounts/secrets", "/run/secrets", ",'ro'," HARD) },
+		{ "/mounts/-", BIND("/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes/x/hostname", "/etc/hostname", ",'ro'," HARD) },
+		{ "/mounts/-", BIND("/run/containers/storage/overlay-containers/x/userdata/run/secrets", "/run/secrets", ",'ro'," HARD) },
+		{ "/mounts/-", BIND("/var/lib/kubelet/pods/u/etc-hosts", "/etc/hosts", ",'ro'," HARD) },
+		{ "/mounts/-", BIND("/var/lib/kubelet/pods/u/containers/c/0f", "/dev/termination-log", "," HARD) },
+		{ "/mounts/-", BIND("/usr/libexec/podman/catatonit", "/run/podman-init", ",'ro','nosuid','nodev'") },
 	};
 
 	(void)state;

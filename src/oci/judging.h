@@ -56,6 +56,12 @@ bool has_word(const json_t *array, const char *word);
 /* A mount's destination as the container sees it: "//proc/" is "/proc". false: it is none that can be judged. */
 bool mount_target(const json_t *mount, char path[PATH_MAX]);
 
+/* What is demanded of a mount. */
+enum mount_demand { READ_ONLY = 1, NO_SUID = 2, NO_DEV = 4, NO_EXEC = 8, HARD = NO_SUID | NO_DEV | NO_EXEC };
+/* What a file may be asked for that an engine made by itself and binds there; 0: it is none. A rootless engine is its user's own,
+ * and so is whatever it binds. */
+unsigned engine_file(bool rootless, const char *target, const char *source);
+
 /* The number of a capability, or -1. */
 int capability_of(const json_t *);
 
