@@ -108,20 +108,29 @@ void judge_memory(struct judging *j)
 		set_file(j, "memory.high", value);
 }
 
-/* The field is memory and swap together. */
+/* The field is memory and swap together, and says nothing without a limit of memory (or one that leaves no room for a sum): then
+ * only the cgroup's file can. */
 void judge_swap(struct judging *j)
 {
 	const uint64_t most = j->bound->limits.swap, memory = limit_of(member(member(resources_of(j), "memory"), "limit"));
-	const uint64_t is = limit_of(member(member(resources_of(j), "memory"), "swap")), both = memory + most;
+	json_t *field = member(member(resources_of(j), "memory"), "swap"), *file = member(member(resources_of(j), "unified"), "memory.swap.max");
+	const uint64_t is = limit_of(field), both = memory + most;
+	const bool alone = memory == UINT64_MAX || both > INT64_MAX;
+	char value[24];
 
 	lower_file(j, "limits.swap", "memory.swap.max", most, "--memory-swap");
-	if (most == UINT64_MAX)
+	if (most == UINT64_MAX || (file && (!field || alone)))
 		return;
-	if (memory == UINT64_MAX)	/* a finding already, when there is a limit at all */
+	snprintf(value, sizeof(value), "%" PRIu64, most);
+	if (alone) {
+		if (below(j, "limits.swap", place("/linux/resources/unified/memory.swap.max"), "--memory, and --memory-swap for both together",
+			  "is missing, and %s is the most", value))
+			set_file(j, "memory.swap.max", value);
 		return;
+	}
 	if (is != UINT64_MAX && is >= memory && is - memory <= most)
 		return;
-	if (below(j, "limits.swap", place("/linux/resources/memory/swap"), "--memory-swap, memory and swap together", "more than %" PRIu64 " bytes of swap", most))
+	if (below(j, "limits.swap", place("/linux/resources/memory/swap"), "--memory-swap, memory and swap together", "more than %s bytes of swap", value))
 		put(j, part_at(j, "memory"), "swap", json_integer((json_int_t)both));
 }
 
