@@ -139,6 +139,7 @@ struct plan_hooks { const struct plan_hook *v; size_t n; };
 struct plan {
 	const char *name;
 	const char *const *argv, *const *envp;
+	const char *const *home;		/* the entry of envp that becomes what the container's /etc/passwd says; or NULL */
 	const char *candidates[CANDIDATE_MAX];	/* where args[0] is looked for, in order; NULL ends */
 	const char *cwd, *hostname, *domainname, *rootfs;
 	bool cwd_as_root;			/* it may be one that the user could not enter */
@@ -257,6 +258,8 @@ struct launch {
 	uint64_t entered[NS_COUNT];	/* their ids */
 	int home[NS_COUNT];	/* where we came from, while we are in one of those */
 	uint64_t late;		/* CLONE_NEW* of those that only somebody in the user namespace may enter */
+	const char **envp;	/* the plan's, with that HOME; or NULL */
+	char *passwd;		/* memory for reading it */
 	bool cwd_entered;	/* the child is in plan->cwd already */
 	long keyring;		/* the supervisor's session keyring: the child's must be another */
 	int apparmor;		/* PID 1's way to its profile, opened before Landlock closes /proc; or -1 */

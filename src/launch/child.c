@@ -143,7 +143,7 @@ static int exec(struct launch *l, const char **last)
 
 	*last = p->argv[0];
 	for (size_t i = 0; p->candidates[i]; i++) {
-		r = sys_execve(l->sys, p->candidates[i], p->argv, p->envp);
+		r = sys_execve(l->sys, p->candidates[i], p->argv, l->envp ? l->envp : p->envp);
 		if (r != -ENOENT && r != -ENOTDIR && r != -EACCES)
 			return r;
 		if (r == -EACCES) {	/* as execvp(3): remembered, and the search goes on */

@@ -17,6 +17,7 @@
 #include "../controls/terminal.h"
 #include "child.h"
 #include "guard.h"
+#include "home.h"
 #include "hooks.h"
 #include "init.h"
 #include "join.h"
@@ -96,6 +97,7 @@ const struct step child_order[] = {
 	{ "cwd",		cwd_apply,		ALWAYS,			"itself",	P_CALLS,		0 },	/* as the user, after every mount */
 	{ "undumpable.again",	undumpable_apply,	ALWAYS,			"itself",	P_CALLS,		0 },	/* and set this to fs.suid_dumpable */
 	{ "pdeathsig.again",	pdeathsig_apply,	ALWAYS,			"itself",	P_CALLS,		0 },	/* the new ids cleared it */
+	{ "home",		home_apply,		ALWAYS,			"nothing: a courtesy", P_CALLS,	0 },	/* with the rights of the program, from its own tree */
 	{ "no_new_privs",	nnp_apply,		CONTROL_no_new_privs,	"verify",	P_CALLS,		P_EXEC_GAIN },
 	{ "landlock",		landlock_apply,		CONTROL_landlock,	"landlock.try",	P_FDS,			0 },	/* needs no_new_privs */
 	{ "landlock.try",	landlock_verify_inside,	CONTROL_landlock,	"itself",	P_PROC,		0, .asks = true },	/* it must fail */

@@ -10,6 +10,7 @@
 #include "child.h"
 #include "failure.h"
 #include "guard.h"
+#include "home.h"
 #include "init.h"
 #include "join.h"
 #include "listen.h"
@@ -207,7 +208,7 @@ int launch_init(struct launch *l, const struct plan *plan, const struct sys *k, 
 	l->rootless = l->uid != 0;
 	for (int i = 0; i < NS_COUNT; i++)
 		l->enter[i] = l->home[i] = -1;
-	if (!fds || !l->value || !l->looked_at || (plan->listed && !l->mount_id))
+	if (!fds || !l->value || !l->looked_at || (plan->listed && !l->mount_id) || home_init(l, a) < 0)
 		return err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the launch");
 	for (size_t i = 0; i < 2 * n; i++)
 		fds[i] = -1;

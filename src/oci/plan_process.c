@@ -7,6 +7,7 @@
 #include "../launch/plan.h"
 
 #include <cap-ng.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <string.h>
@@ -180,21 +181,51 @@ static int plan_rlimits(const json_t *list, struct plan *plan, struct arena *a, 
 
 /* --- the whole --- */
 
-/* As for a program that the manager had started itself: its number is 1 inside. */
-static int add_sockets(const struct oci_spec *s, const json_t *env, struct plan *plan, struct arena *a, struct err *e)
+/* The last of a name counts, as for runc and crun: getenv(3) would find the first. Where it stands. */
+static size_t put_env(const char **v, const char *entry)
 {
-	size_t n = json_array_size(env);
-	const char **v = arena_alloc(a, (n + 4) * sizeof(*v));
+	const size_t name = strcspn(entry, "=");
+	size_t i = 0;
 
-	if (!s->wish->listen_fds)
-		return 0;
+	while (v[i] && !(strncmp(v[i], entry, name) == 0 && (v[i][name] == '=' || v[i][name] == '\0')))
+		i++;
+	v[i] = entry;
+	return i;
+}
+
+/* As for a program that the manager had started itself: its number is 1 inside. */
+static int put_sockets(const struct oci_wish *w, const char **v, struct arena *a)
+{
+	const char *fds = arena_printf(a, "LISTEN_FDS=%u", w->listen_fds);
+	const char *names = w->listen_names ? arena_printf(a, "LISTEN_FDNAMES=%s", w->listen_names) : "";
+
+	if (!fds || !names)
+		return -ENOMEM;
+	put_env(v, fds);
+	put_env(v, "LISTEN_PID=1");
+	if (*names)
+		put_env(v, names);
+	return 0;
+}
+
+static int plan_env(const struct oci_spec *s, const json_t *env, struct plan *plan, struct arena *a, struct err *e)
+{
+	const char **v = arena_alloc(a, (json_array_size(env) + 5) * sizeof(*v));
+	const json_t *entry;
+	size_t i;
+
 	if (!v)
 		return spec_no_memory(e);
-	memcpy(v, plan->envp, n * sizeof(*v));
-	v[n++] = arena_printf(a, "LISTEN_FDS=%u", s->wish->listen_fds);
-	v[n++] = "LISTEN_PID=1";
-	if (s->wish->listen_names)
-		v[n++] = arena_printf(a, "LISTEN_FDNAMES=%s", s->wish->listen_names);
+	json_array_foreach(env, i, entry)
+		put_env(v, json_string_value(entry));
+	if (s->wish->listen_fds && put_sockets(s->wish, v, a) < 0)
+		return spec_no_memory(e);
+	for (i = 0; v[i] && strncmp(v[i], "HOME=", 5) != 0; i++)
+		;
+	if (!v[i] || !v[i][5]) {
+		i = put_env(v, "HOME=/");
+		plan->home = v + i;
+	}
 	plan->envp = v;
 	return 0;
 }
@@ -206,16 +237,15 @@ static int plan_program(const struct oci_spec *s, const json_t *process, struct 
 		return err_at(e, "/process/args");
 	}
 	plan->argv = strings(spec_member(process, "args"), a);
-	plan->envp = strings(spec_member(process, "env"), a);
 	plan->cwd = spec_text(process, "cwd");
 	plan->cwd_as_root = true;
-	if (!plan->argv || !plan->envp)
+	if (!plan->argv)
 		return spec_no_memory(e);
 	if (!plan->cwd || *plan->cwd != '/') {
 		err_set(e, ERR_POLICY, 0, NULL, "process.cwd must be an absolute path");
 		return err_at(e, "/process/cwd");
 	}
-	return add_sockets(s, spec_member(process, "env"), plan, a, e) < 0 ? -1 : plan_candidates(plan, a, e);
+	return plan_env(s, spec_member(process, "env"), plan, a, e) < 0 ? -1 : plan_candidates(plan, a, e);
 }
 
 static int plan_terminal(const struct oci_spec *s, const json_t *process, struct plan *plan, struct err *e)

@@ -71,6 +71,27 @@ static void unknown_capabilities_are_warned_of_or_refused(void **state)
 	assert_string_equal(w->e.path, "/process/capabilities/bounding/1");
 }
 
+static void the_last_of_a_name_and_a_home(void **state)
+{
+	struct world *w = *state;
+
+	plans(w, "\"env\": [\"A=1\", \"AB=2\", \"A=\", \"HOME=/h\", \"A\", \"A=3\"]", "{}");
+	assert_string_equal(w->plan.envp[0], "A=3");
+	assert_string_equal(w->plan.envp[1], "AB=2");
+	assert_string_equal(w->plan.envp[2], "HOME=/h");
+	assert_null(w->plan.envp[3]);
+	assert_null(w->plan.home);
+	plans(w, "\"env\": [\"HOME=/h\", \"HOME=\", \"B=\"]", "{}");
+	assert_ptr_equal(w->plan.home, &w->plan.envp[0]);
+	assert_string_equal(*w->plan.home, "HOME=/");
+	w->wish.listen_fds = 2;
+	plans(w, "\"env\": [\"LISTEN_FDS=9\"]", "{}");
+	assert_string_equal(w->plan.envp[0], "LISTEN_FDS=2");
+	assert_string_equal(w->plan.envp[1], "LISTEN_PID=1");
+	assert_ptr_equal(w->plan.home, &w->plan.envp[2]);
+	assert_null(w->plan.envp[3]);
+}
+
 static void limits_and_scheduling(void **state)
 {
 	struct world *w = *state;
@@ -176,7 +197,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_not_asked_for_is_waived), TEST(five_sets_as_given), TEST(unknown_capabilities_are_warned_of_or_refused),
-		TEST(limits_and_scheduling), TEST(a_filter_and_its_agent), TEST(mistakes_have_a_place), TEST(a_terminal_and_who_takes_it),
+		TEST(the_last_of_a_name_and_a_home), TEST(limits_and_scheduling), TEST(a_filter_and_its_agent), TEST(mistakes_have_a_place), TEST(a_terminal_and_who_takes_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,6 +120,18 @@ def status(engine):
     expect(done.returncode in (137, 0) and 'rror' not in done.stdout, done)     # the kernel spares pid 1
 
 
+def home(engine):
+    """HOME is what /etc/passwd of the container says, or what is given; of exec as well"""
+    name = f'{engine.name}-home'
+    for more, want in ((), '/root'), (('--user', '54321'), '/'), (('-e', 'HOME=/given'), '/given'):
+        said = engine.run(*NO_NETWORK, *more, BUSYBOX, 'sh', '-c', 'echo $HOME')
+        expect(said == f'{want}\n', more, said)
+    engine.up(name, *NO_NETWORK, BUSYBOX, 'sleep', '1000')
+    said = engine('exec', name, 'sh', '-c', 'echo $HOME')
+    expect(said == '/root\n', 'exec', said)
+    engine.remove(name)
+
+
 def refusals(engine):
     """a program that is not there is 127, one that cannot be executed 126, and the engine says which"""
     for program, want in ('/absent', 127), ('/etc/passwd', 126):
@@ -429,8 +441,8 @@ def many(engine, count):
     nothing_left(before)
 
 
-BOTH = (status, refusals, facts, rights, terminal, web, database, life, bites, shared, on_failure)
-QUICK = {'podman': (life,), 'docker': (status,), 'rootless': (status,)}
+BOTH = (status, home, refusals, facts, rights, terminal, web, database, life, bites, shared, on_failure)
+QUICK = {'podman': (life,), 'docker': (status, home), 'rootless': (status,)}
 TESTS = {'docker': (*BOTH, devices), 'podman': (*BOTH, devices, init, user_namespace, descriptors, cgroupfs, kube),
          'rootless': (*BOTH, init, user_namespace, descriptors, kube)}
 

@@ -62,7 +62,7 @@ def run(*args, name='engines-run', **more):
 
 def status():
     """run gives output and exit status, and says what cannot be executed"""
-    for line, want, text in (('echo hello', 0, 'hello'), ('exit 7', 7, '')):
+    for line, want, text in (('echo hello', 0, 'hello'), ('exit 7', 7, ''), ('echo home=$HOME.', 0, 'home=/root.')):
         done = run(BUSYBOX, 'engines-status', ('sh', '-c', line), check=False)
         expect(done.returncode == want and text in done.stdout, done)
     done = run(BUSYBOX, 'engines-status', ('/absent',), check=False)
@@ -96,8 +96,8 @@ def life():
     """exec, pause, resume, metrics, a signal, the end"""
     it = Container('life', BUSYBOX, 'sh', '-c', 'trap "exit 4" USR1; n=0; while :; do n=$((n+1)); echo $n > /n; sleep 0.1; done',
                    options=('--memory-limit', str(64 << 20), '--cpus', '0.5'))
-    done = it.exec('sh', '-c', 'id -u; pwd; exit 9', options=('--user', '1234', '--cwd', '/var'), check=False)
-    expect(done.returncode == 9 and done.stdout == '1234\n/var\n', done)
+    done = it.exec('sh', '-c', 'id -u; pwd; echo $HOME; exit 9', options=('--user', '1234', '--cwd', '/var'), check=False)
+    expect(done.returncode == 9 and done.stdout == '1234\n/var\n/\n', done)
     expect(it.exec('cat', '/proc/self/cgroup') == it.exec('cat', '/proc/1/cgroup'), 'exec is in the cgroup')
     t = Terminal(['ctr', 'task', 'exec', '-t', '--exec-id', 'terminal', it.name, 'sh', '-c', 'tty; exit 6'])
     t.until(r'/dev/pts/\d+')

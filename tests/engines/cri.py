@@ -185,7 +185,7 @@ def whole():
     for args, pattern in ((('id', '-u'), r'^1000$'), (('cat', '/data/file'), r'^from the host$'),
                           (('touch', '/x'), 'Read-only file system'), (('touch', '/data/x'), 'Read-only file system'),
                           (('grep', '-E', 'CapBnd|NoNewPrivs|Seccomp:', '/proc/self/status'), r'(?s)CapBnd:\t0+\n.*NoNewPrivs:\t1\n.*Seccomp:\t2'),
-                          (('hostname',), NAME), (('ip', 'addr', 'show', 'eth0'), r'inet 10\.99\.0\.')):
+                          (('hostname',), NAME), (('sh', '-c', 'echo home=$HOME'), '^home=/'), (('ip', 'addr', 'show', 'eth0'), r'inet 10\.99\.0\.')):
         matches(pattern, exec_in(client, *args)[1], ' '.join(args))
     expect(exec_in(client, 'sh', '-c', 'exit 9')[0] == 9, 'the exit status of an exec')
     tops = [path for path in Path('/sys/fs/cgroup/kubepods.slice').rglob('memory.max') if read(path) == f'{64 << 20}\n']

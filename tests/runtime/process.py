@@ -22,12 +22,15 @@ import termios
 import threading
 import time
 
-from ground import bind, case, expect, main, proc, tmpfs
+from ground import bind, case, expect, main, proc, tmpfs, until
 
 PTS = {'destination': '/dev/pts', 'type': 'devpts', 'source': 'devpts', 'options': ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5']}
 LOOK = r'''grep -E '^(Umask|Uid|Gid|Groups|Cap...|NoNewPrivs|Seccomp):' /proc/self/status
 grep -E 'Max (cpu|file|data|stack|core|open|locked|pending|msg|nice|realtime)' /proc/self/limits
-cat /proc/self/oom_score_adj; cut -d' ' -f19,40,41 /proc/self/stat; pwd; env | grep -v -e ^SHLVL -e ^_= -e ^PWD -e ^HOME= | sort; uname -m'''
+cat /proc/self/oom_score_adj; cut -d' ' -f19,40,41 /proc/self/stat; pwd; env | grep -v -e ^SHLVL -e ^_= -e ^PWD | sort; uname -m'''
+
+
+PASSWD = 'root:x:0:0:root:/root:/bin/sh\nme:x:1000:1000::/home/me:/bin/sh\nlast:x:1:1::/last'
 
 
 def process(args=None, **more):
@@ -81,11 +84,19 @@ SETTINGS = [
     process(rlimits=[{'type': 'RLIMIT_NOFILE', 'soft': 100, 'hard': 200}, {'type': 'RLIMIT_CORE', 'soft': 0, 'hard': 0},
                      {'type': 'RLIMIT_FSIZE', 'soft': 1 << 30, 'hard': 1 << 31}], oomScoreAdj=321),
     process(noNewPrivileges=False),
+    process(user={'uid': 77, 'gid': 77}),   # whom /etc/passwd does not know
+    process(env=['PATH=/nothing', 'A=1', 'PATH=/bin', 'B=', 'A=2', 'AA=3', 'A=4', 'HOME=/x', 'HOME=/y']),
 ]
 
 
+def with_passwd(b, text=PASSWD):
+    (b / 'rootfs/etc').mkdir()
+    (b / 'rootfs/etc/passwd').write_text(text)
+    return b
+
+
 def look_with(g, setting, runtime=None, linux=None):
-    b = g.bundle()
+    b = with_passwd(g.bundle())
     for program in 'grep cut env sort pwd uname'.split():
         (b / 'rootfs/bin' / program).symlink_to('busybox')
     return g.run(bundle=b, mounts=[tmpfs('/tmp', 'mode=1777')], process=setting, linux=linux, runtime=runtime)
@@ -124,6 +135,94 @@ def the_scheduler_the_disk_and_the_domain(g):
               linux={'personality': {'domain': 'LINUX32'}}).says('\n5 0 3\n', 'i686')
     look_with(g, process(scheduler={'policy': 'SCHED_FIFO', 'priority': 7})).says(' 7 1\n')
     look_with(g, process(scheduler={'policy': 'SCHED_OTHER', 'nice': -3})).says('\n-3 0 0\n')
+
+
+# --- env ---
+
+HOME = ['sh', '-c', 'echo "home=$HOME."']
+
+
+def home(g, want, b=None, given=(), uid=0, mounts=(), **more):
+    setting = process(HOME, env=['PATH=/bin', *given], user={'uid': uid, 'gid': uid})
+    result = g.run(bundle=b or with_passwd(g.bundle()), mounts=mounts, process=setting, **more)
+    result.says(f'home={want}.\n')
+
+
+@case
+def home_is_what_the_containers_passwd_says(g):
+    home(g, '/root')
+    home(g, '/root', given=['HOME='])
+    home(g, '/given', given=['HOME=/given'])
+    for uid, want in (1000, '/home/me'), (1, '/last'), (77, '/'):
+        home(g, want, uid=uid)
+        home(g, '/given', uid=uid, given=['HOME=/given'])
+    home(g, '/root', g.give(with_passwd(g.bundle())), userns=True)
+    theirs = g.top / 'passwd'       # an engine's, mounted
+    theirs.write_text('root:x:0:0::/theirs:\n')
+    home(g, '/theirs', mounts=[bind(theirs, '/etc/passwd')])
+    b = g.bundle()
+    home(g, '/', b)
+    (b / 'rootfs/etc').mkdir()
+    (b / 'rootfs/etc/passwd').symlink_to('/usr/passwd')     # of the container's tree, whoever follows it
+    (b / 'rootfs/usr').mkdir()
+    (b / 'rootfs/usr/passwd').write_text('root:x:0:0::/linked:\n')
+    home(g, '/linked', b)
+
+
+@case
+def a_passwd_that_means_harm_gives_no_home(g):
+    outside = g.top / 'outside'
+    outside.write_text('root:x:0:0::/outside:\n')
+    line, much = 'root:x:0:0::/found:\n', 'x' * (1 << 19)
+    for text, want in (('', '/'), (much + '\n' + line, '/found'), (f'root:x:0:0:{much}:/found\n', '/found'), (f'root:x:0:0::/{much}:\n{line}', '/found'),
+                       (much * 3 + '\n' + line, '/'), ('root:x:0:0::/\0:\n' + line, '/found'), ('root:x:0:0::relative:\n', '/'), ('\n' * (1 << 20) + line, '/'),
+                       (f'{"#" * ((1 << 20) - 16)}\nroot:x:0:0::/cut:\n', '/')):
+        home(g, want, with_passwd(g.bundle(), text))
+
+    def made(how):
+        b = g.bundle()
+        (b / 'rootfs/etc').mkdir()
+        how(b / 'rootfs/etc/passwd')
+        return b
+    home(g, '/', made(os.mkfifo))
+    home(g, '/', made(Path.mkdir))
+    for target in '/dev/zero', '/dev/console', '/proc/self/environ', '/proc/kmsg', str(outside), '../' * 9 + str(outside), 'passwd', '/proc/1/root' + str(outside):
+        home(g, '/', made(lambda at, to=target: at.symlink_to(to)))
+    # Descriptors of the launcher, of which one is the host's root.
+    for fd in range(3, 12):
+        home(g, '/', made(lambda at, n=fd: at.symlink_to(f'/proc/self/fd/{n}{outside}')))
+    sparse = made(lambda at: at.write_text(''))
+    os.truncate(sparse / 'rootfs/etc/passwd', 1 << 40)
+    home(g, '/', sparse)
+    secret = made(lambda at: at.write_text('me:x:1000:1000::/secret:\n'))
+    (secret / 'rootfs/etc/passwd').chmod(0o600)
+    home(g, '/', secret, uid=1000)      # what the program itself may not read is not read for it
+
+
+@case
+def home_of_whoever_is_executed(g):
+    with running(g, mounts=[PTS, tmpfs('/etc')], act=f"printf '{PASSWD}' > /etc/passwd; while :; do sleep 1; done") as box:
+        until(lambda: 'last' in box.exec('cat', '/etc/passwd').stdout, 'its passwd')
+        file = g.top / 'process.json'
+        for user, want in ('0', '/root'), ('1000', '/home/me'), ('77', '/'):
+            expect(box.exec(*HOME, options=['--user', user]).stdout == f'home={want}.\n', user)
+            expect(box.exec(*HOME, options=['--user', user, '--env', 'HOME=']).stdout == f'home={want}.\n', user)
+            expect(box.exec(*HOME, options=['--user', user, '--env', 'HOME=/given']).stdout == 'home=/given.\n', user)
+            for given, home_then in ([], want), (['HOME=/given'], '/given'):
+                file.write_text(json.dumps(process(HOME, user={'uid': int(user), 'gid': 0}, env=['PATH=/bin', *given])))
+                result = box('exec', '--process', file, box.name)
+                expect(result.stdout == f'home={home_then}.\n', user, given, result)
+        said, code = on_terminal([*box.argv, 'exec', '--tty', box.name, *HOME], b'')
+        expect('home=/root.' in said and code == 0, said)
+
+
+@case
+def the_last_of_a_name_counts(g):
+    text = look_with(g, SETTINGS[-1])
+    text.says('A=4\nAA=3\nB=\nHOME=/y\nPATH=/bin\n')
+    with running(g, process=process(['sh', '-c', 'while :; do sleep 1; done'], env=['A=1', 'PATH=/bin', 'B=1'])) as box:
+        result = box.exec('env', options=['--env', 'A=2', '--env', 'A=3'])
+        expect(sorted(result.stdout.split()) == ['A=3', 'B=1', 'HOME=/', 'PATH=/bin'], result)
 
 
 FILTER = {'defaultAction': 'SCMP_ACT_ALLOW', 'syscalls': [{'names': ['mkdir', 'mkdirat'], 'action': 'SCMP_ACT_ERRNO', 'errnoRet': 28}]}
