@@ -27,22 +27,6 @@ static int print(const char *text, size_t len, struct err *e)
 	return 0;
 }
 
-/* The runtime's own hook at a later stage holds the container to its ports: config.json says whether there is one. */
-static bool has_runtime_hook(const json_t *config)
-{
-	json_t *v;
-	size_t i;
-
-	json_array_foreach(json_object_get(json_object_get(config, "hooks"), "createRuntime"), i, v) {
-		const char *path = json_string_value(json_object_get(v, "path"));
-		const char *name = path ? strrchr(path, '/') : NULL;
-
-		if (name && strcmp(name, "/casemate-hook") == 0)
-			return true;
-	}
-	return false;
-}
-
 static const char *name_of(const json_t *config)
 {
 	const char *name = json_string_value(json_object_get(config, "hostname"));
@@ -78,7 +62,7 @@ int hook_precreate(struct hook *h, struct err *e)
 	record_sha256(h->input, h->len, sha256);
 	r = hook_bounds_load(h, config, b, e);
 	if (r == 0 && b->n) {
-		r = hook_judge(config, b, h->deny ? OCI_JUDGE : OCI_TIGHTEN, has_runtime_hook(config), &all, e);
+		r = hook_judge(config, b, h->deny ? OCI_JUDGE : OCI_TIGHTEN, false, &all, e);
 		if (all.changes || r) {
 			int recorded = hook_record(h, r ? "refused" : "tightened", name_of(config), b, json_incref(all.list), sha256, r ? &quiet : e);
 

@@ -212,10 +212,15 @@ static void check_name(void *ctx, const char *above, const char *name, const cha
 		if (strncmp(path, above, n) != 0 || (n && path[n] != '.'))
 			continue;
 		path += n + !!n;
-		if (!strpbrk(path, ".[*") && folds_to(name, path, strlen(path)))
+		if (!strpbrk(path, ".[*") && folds_to(name, path, strlen(path))) {
 			refuse(j, "", place("%s", pointer), "write it as the specification does", "some runtimes take it for \"%s\", others for nothing",
 			       path);
+			return;
+		}
 	}
+	/* A newer runtime may know it: a device of the host's network, say. What engines note for themselves they do at the top. */
+	if (n && !j->bound->of_policy)
+		refuse(j, "", place("%s", pointer), "leave it out", "unknown key, of which no floor can say anything");
 }
 
 /* Rows may rely on types, and on names being what they look like. */

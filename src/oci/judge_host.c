@@ -9,9 +9,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 static bool device(const char *path, bool *block, unsigned *major_number, unsigned *minor_number)
 {
@@ -25,6 +27,21 @@ static bool device(const char *path, bool *block, unsigned *major_number, unsign
 	return true;
 }
 
+/* A path has to lead to a namespace, and whoever opens it to the same: so of magic links only that of a process by its number. */
+static bool look_at_namespace(const char *path, struct stat *ret)
+{
+	_auto(close_fd) int fd = -1;
+	struct statfs fs;
+	unsigned pid;
+	int used = 0;
+
+	if (sscanf(path, "/proc/%u/ns/%*[a-z]%n", &pid, &used) == 1 && !path[used])
+		fd = open(path, O_PATH | O_CLOEXEC);
+	else
+		fd = sys_open_beneath(&sys_kernel, AT_FDCWD, path, O_PATH, false);
+	return fd >= 0 && sys_fstatfs(&sys_kernel, fd, &fs) >= 0 && fs.f_type == NSFS_MAGIC && fstat(fd, ret) == 0;
+}
+
 /* Ours and PID 1's: an engine that runs in namespaces of its own hands out neither. What cannot be looked at is taken for
  * the host's. */
 static bool host_namespace(const char *type, const char *path)
@@ -34,7 +51,7 @@ static bool host_namespace(const char *type, const char *path)
 	struct stat st, host;
 	char file[64];
 
-	if (strlen(name) > 16 || stat(path, &st) < 0)
+	if (strlen(name) > 16 || !look_at_namespace(path, &st))
 		return true;
 	for (size_t i = 0; i < COUNT(whose); i++) {
 		snprintf(file, sizeof(file), "/proc/%s/ns/%s", whose[i], name);

@@ -1,4 +1,4 @@
-/* judge_linux.c - config.json against a bound: namespaces, devices, sysctls. */
+/* judge_linux.c - config.json against a bound: namespaces, the network, devices, sysctls. */
 #include "judging.h"
 
 #include "../policy/path.h"
@@ -101,6 +101,31 @@ void judge_network(struct judging *j)
 				return;
 		refuse(j, "network.path", at, NULL, "%.80s is none of the networks that are allowed", path);
 	}
+}
+
+/* Of casemate-hook the stage that holds a container to its ports, whichever runtime calls it. */
+static bool has_port_hook(const struct judging *j)
+{
+	json_t *v;
+	size_t i;
+
+	json_array_foreach(member(member(j->config, "hooks"), "createRuntime"), i, v) {
+		const char *name = strrchr(text_of(v, "path"), '/');
+
+		if (name && strcmp(name, "/casemate-hook") == 0 && is_text(json_array_get(member(v, "args"), 1), "createRuntime"))
+			return true;
+	}
+	return false;
+}
+
+/* A list of ports is a rule of the network's: whoever makes it says so. */
+void judge_ports(struct judging *j)
+{
+	const struct oci_bound *b = j->bound;
+
+	if ((b->listen || b->connect) && b->network != NETWORK_NONE && !j->facts->ports && !has_port_hook(j))
+		refuse(j, b->connect ? "network.connect" : "network.listen", place("/hooks/createRuntime"),
+		       "casemate-hook(8) does, as a createRuntime hook of podman", "nobody holds the container to its TCP ports");
 }
 
 /* --- devices --- */

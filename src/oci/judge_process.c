@@ -380,13 +380,3 @@ void judge_absent(struct judging *j)
 		else if (absent[i].wanted)
 			lost(j, absent[i].key, place("/process"), "%s", absent[i].what);
 }
-
-/* A list of ports is a rule of the network's: whoever makes it says so. */
-void judge_ports(struct judging *j)
-{
-	const struct oci_bound *b = j->bound;
-
-	if ((b->listen || b->connect) && b->network != NETWORK_NONE && !j->facts->ports)
-		refuse(j, b->connect ? "network.connect" : "network.listen", place("/hooks/createRuntime"), "install the createRuntime hook",
-		       "nobody holds the container to its TCP ports");
-}

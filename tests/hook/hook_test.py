@@ -189,6 +189,14 @@ def joined_namespaces():
             done = hook('precreate', '--floor', 'baseline', stdin=given)
             expect(f'root is {outside} outside', (done.returncode == FINE) == bool(outside), done.returncode, done.err)
             process.kill()
+    with sleeping('--net') as process:
+        theirs = f'/proc/{process.pid}/ns/net'
+        for path, fine in (theirs, True), ('/proc/1/ns/net', False), ('/etc/passwd', False), ('/proc/self/fd/0', False):
+            given['linux'] = {**config()['linux'], 'namespaces': [{'type': t} for t in ('pid', 'ipc', 'uts', 'mount')] + [{'type': 'network', 'path': path}]}
+            given['process']['user'] = {'uid': 5, 'gid': 5}
+            done = hook('precreate', '--floor', 'baseline', stdin=given)
+            expect(f'the network {path}', (done.returncode == FINE) == fine, done.returncode, done.err)
+        process.kill()
 
 
 # --- hostile ---
@@ -401,7 +409,7 @@ def ports(name, command):
     """network.connect and network.listen, in the container's network namespace."""
     put('/etc/casemate/policies/web.json', {**POLICY, 'network': {**POLICY['network'], 'connect': [7001], 'listen': [7001, 7002]}})
     given = config(**named())
-    given['hooks'] = {'createRuntime': [{'path': str(HOOK)}]}
+    given['hooks'] = {'createRuntime': [{'path': str(HOOK), 'args': ['casemate-hook', 'createRuntime']}]}
     given['process']['rlimits'][0]['hard'] = 1024
     given['process']['args'] = ['sh', '-c', 'for p in 7001 7002 7003; do nc -l -p $p </dev/null >/dev/null & done; sleep 1; '
                                             'for p in 7001 7002 7003; do nc -w 2 127.0.0.1 $p </dev/null && echo got $p || echo no $p; done']
@@ -461,6 +469,13 @@ def in_casemate_runtime():
     expect('events', seen == [('refused', None)] * 2 + [('launched', None), ('deleted', 0)], seen)
     expect('tightened', done.returncode == 0 and 'CapBnd:\t0000000000000020' in done.stdout and 'Seccomp:\t2' in done.stdout
            and 'NoNewPrivs:\t1' in done.stdout, done)
+    put('/etc/casemate/floor.json', {**floor, 'network': {'connect': []}})
+    ported = {**given, 'hooks': {'createRuntime': [{'path': str(HOOK), 'args': ['casemate-hook', 'createRuntime']}]}}
+    ported = json.loads(hook('precreate', stdin=ported).stdout)
+    for stages, code in (('createRuntime',), 0), (('poststop',), 1):
+        done = run(command, make_bundle(ported, stages=stages), 'ported')
+        expect(f'ports are held by {stages}', (done.returncode == 0) == (code == 0) and (code == 0 or '/hooks/createRuntime' in done.stderr), done)
+    put('/etc/casemate/floor.json', {**floor, 'oci': 'tighten'})
     def verb(*words):
         with open('/run/hook-test/said', 'w+') as said:     # the container keeps it open
             done = subprocess.run([*command, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, timeout=60)
