@@ -3,6 +3,7 @@
  * A limit can stand in two places, its own field and a file of the cgroup in "unified", and which counts is the
  * runtime's choice. So each that is there must keep to the bound, and the field must be there. */
 #include "judging.h"
+#include "resources.h"
 
 #include "../policy/units.h"
 
@@ -194,17 +195,16 @@ void judge_cpus(struct judging *j)
 		set_file(j, "cpu.max", value);
 }
 
-/* What is left alone has 1024 shares, or a weight of 100. */
+/* What is left alone has a weight of 100. A runtime's straight line from shares to weights lies below the curve. */
 void judge_weight(struct judging *j)
 {
 	const uint64_t most = j->bound->limits.cpu_weight;
 	const char *text = json_string_value(member(member(resources_of(j), "unified"), "cpu.weight"));
-	uint64_t shares = limit_of(member(member(resources_of(j), "cpu"), "shares")), weight;
+	uint64_t shares = 0, weight = 100;
 	char value[24];
 
-	if (shares == UINT64_MAX)
-		shares = 1024;
-	weight = shares > 102400 ? 10000 : (shares * 100 + 512) / 1024;
+	if (unsigned_of(member(member(resources_of(j), "cpu"), "shares"), &shares) && shares)
+		weight = resource_weight(shares);
 	if (text ? unit_decimal(text, &weight) && weight <= most : weight <= most)
 		return;
 	snprintf(value, sizeof(value), "%" PRIu64, most);
@@ -216,10 +216,10 @@ void judge_weight(struct judging *j)
 /* --- CPU lists --- */
 
 enum { LIST_OF_CPUS = 8192 };
-struct cpus { uint8_t has[LIST_OF_CPUS / 8]; };
+struct cpu_list { uint8_t has[LIST_OF_CPUS / 8]; };
 
 /* "0-3,7" */
-static bool read_cpus(const char *s, struct cpus *set)
+static bool read_cpus(const char *s, struct cpu_list *set)
 {
 	memset(set, 0, sizeof(*set));
 	while (*s) {
@@ -244,7 +244,7 @@ static bool read_cpus(const char *s, struct cpus *set)
 	return true;
 }
 
-static bool within(const struct cpus *a, const struct cpus *b, bool *common)
+static bool within(const struct cpu_list *a, const struct cpu_list *b, bool *common)
 {
 	bool ret = true;
 
@@ -256,7 +256,7 @@ static bool within(const struct cpus *a, const struct cpus *b, bool *common)
 	return ret;
 }
 
-static json_t *print_common(const struct cpus *a, const struct cpus *b)
+static json_t *print_common(const struct cpu_list *a, const struct cpu_list *b)
 {
 	_auto(free_mem) char *text = NULL;
 	size_t size = 0;
@@ -274,7 +274,7 @@ static void judge_cpu_list(struct judging *j, const char *part, const char *name
 {
 	const char *text = json_string_value(member(member(resources_of(j), part), name)), *most = j->bound->limits.cpuset;
 	const struct place at = place("/linux/resources/%s/%s", part, name);
-	struct cpus is, may;
+	struct cpu_list is, may;
 	bool common = true;
 
 	if ((!text || !*text) && !required)

@@ -113,7 +113,7 @@ static int plan_memory(struct filling *f)
 
 /* 2..1024..262144 to 1..100..10000, monotonic and with the defaults at the same place: a curve through these three points in
  * logarithms, which crun and runc agreed on after the straight line had turned the default into 39. */
-static unsigned weight_of(int64_t shares)
+unsigned resource_weight(uint64_t shares)
 {
 	double l;
 
@@ -156,7 +156,7 @@ static int plan_cpu(struct filling *f)
 	if (spec_member(cpu, "idle") && count(f, "cpu/idle", "cpu.idle", idle) < 0)
 		return -1;
 	/* The kernel takes no weight for what only runs when nobody else wants to. */
-	if (shares && !idle && count(f, "cpu/shares", "cpu.weight", weight_of(shares)) < 0)
+	if (shares && !idle && count(f, "cpu/shares", "cpu.weight", resource_weight((uint64_t)shares)) < 0)
 		return -1;
 	if (plan_quota(f, cpu) < 0)
 		return -1;

@@ -1,4 +1,4 @@
-/* resources.h - between plan_resources.c and its parts: the list of limits under way. */
+/* resources.h - between plan_resources.c and its parts: the list of limits under way; and what the judge reads as they do. */
 #pragma once
 
 #include "../controls/limits.h"
@@ -19,6 +19,8 @@ must_check int resource_or_else(struct filling *, const char *file, const char *
 int resource_wrong(struct filling *, const char *pointer, const char *hint, const char *what);
 /* 0 where there is none. */
 must_check int resource_number(struct filling *, const json_t *object, const char *group, const char *name, int64_t *ret);
+/* cpu.shares as cpu.weight. */
+unsigned resource_weight(uint64_t shares);
 
 must_check int plan_block_io(struct filling *);
 must_check int plan_huge_pages(struct filling *);
