@@ -319,6 +319,17 @@ static void every_new_value_is_written(void **s)
 	assert_string_equal(w->noted, "");
 }
 
+/* As one that was killed before it had told of its new values leaves it. */
+static void what_the_kernel_has_counts_and_not_what_it_was_told(void **s)
+{
+	struct world *w = limited();
+
+	(void)s;
+	put(w, "pids.max", "1000");
+	assert_int_equal(update(w, before, COUNT(before)), 0);
+	is(w, "pids.max", "32");
+}
+
 /* Nothing was limited with it when the container was started. */
 static void a_controller_is_handed_down_for_its_first_limit(void **s)
 {
@@ -431,6 +442,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_the_files),
 		cmocka_unit_test(a_controller_that_is_not_there_counts_nothing),
 		cmocka_unit_test(every_new_value_is_written),
+		cmocka_unit_test(what_the_kernel_has_counts_and_not_what_it_was_told),
 		cmocka_unit_test(a_controller_is_handed_down_for_its_first_limit),
 		cmocka_unit_test(a_limit_that_is_gone_is_none),
 		cmocka_unit_test(memory_is_reclaimed_before_it_is_limited),

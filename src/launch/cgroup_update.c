@@ -159,15 +159,22 @@ static void go_back(const struct sys *k, int dir, const struct plan *old, const 
 	}
 }
 
+/* What was asked for before, and holds: a change that was killed halfway may have written another value. */
+static bool holds(const struct sys *k, int dir, const struct limit *was, const struct limit *limit)
+{
+	struct err ignored = { 0 };
+	char got[LIMIT_TEXT];
+
+	return was && strcmp(was->text, limit->text) == 0 && limit_verify(k, dir, limit, got, &ignored) == 0;
+}
+
 int cgroup_update(const struct sys *k, int dir, const struct plan *old, const struct plan *new,
 		  void (*note)(void *ctx, const char *), void *ctx, struct err *e)
 {
 	const struct notes notes = { note, ctx };
 
 	for (size_t i = 0; i < new->n_limits; i++) {
-		const struct limit *was = find(old, &new->limits[i]);
-
-		if (was && strcmp(was->text, new->limits[i].text) == 0)
+		if (holds(k, dir, find(old, &new->limits[i]), &new->limits[i]))
 			continue;
 		if (set(k, dir, &new->limits[i], &notes, e) < 0) {
 			go_back(k, dir, old, new, i + 1, e);

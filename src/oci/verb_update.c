@@ -203,6 +203,7 @@ static int change(struct runtime *rt, struct oci_container *c, struct side *old,
 {
 	_auto(free_mem) char *was = NULL, *is = NULL;
 	_auto(close_fd) int dir = -1;
+	struct err ignored = { 0 };
 
 	rt->wish.id = c->state.name;
 	rt->wish.bundle = json_string_value(json_object_get(c->json, "bundle"));
@@ -217,13 +218,11 @@ static int change(struct runtime *rt, struct oci_container *c, struct side *old,
 	dir = oci_container_cgroup(c, e);
 	if (dir < 0 || check_before(new, dir, e) < 0 || cgroup_update(&sys_kernel, dir, &old->plan, &new->plan, note, rt, e) < 0)
 		return -1;
-	if (tell_systemd(c, dir, &new->plan, e) < 0) {
-		struct err ignored = { 0 };
-
-		(void)!cgroup_update(&sys_kernel, dir, &new->plan, &old->plan, note, rt, &ignored);
-		return -1;
-	}
-	return state_write(&c->state, "config.json", new->spec.text, new->spec.len, e);
+	if (tell_systemd(c, dir, &new->plan, e) == 0 && state_write(&c->state, "config.json", new->spec.text, new->spec.len, e) == 0)
+		return 0;
+	(void)!cgroup_update(&sys_kernel, dir, &new->plan, &old->plan, note, rt, &ignored);
+	(void)!tell_systemd(c, dir, &old->plan, &ignored);
+	return -1;
 }
 
 static int update(struct runtime *rt, struct oci_container *c, struct err *e)

@@ -47,8 +47,8 @@ class Container:
                  'namespaces': [{'type': t} for t in more.pop('namespaces', ['pid', 'mount', 'ipc', 'uts', 'network', 'cgroup'])]}
         (self.bundle / 'config.json').write_text(json.dumps(g.config(act, linux=linux, **more)))
 
-    def verb(self, name, *words, check=True):
-        done = subprocess.run([self.g.runtime, *MANAGERS[self.manager], '--root', self.g.top / 'state', name, *words], stdin=subprocess.DEVNULL,
+    def verb(self, name, *words, check=True, wrapper=()):
+        done = subprocess.run([*wrapper, self.g.runtime, *MANAGERS[self.manager], '--root', self.g.top / 'state', name, *words], stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=60)
         expect(not check or done.returncode == 0, f'{name}:', done.stderr)
         return done
@@ -190,6 +190,22 @@ def update_changes_what_it_names(g):
                 subprocess.run(['systemctl', 'daemon-reload'], check=True)
                 for name, value in want.items():
                     expect(c.file(name) == value, 'after daemon-reload', name, 'is', c.file(name), 'not', value)
+
+
+@in_a_guest
+def update_that_failed_or_was_killed_is_no_lie(g):
+    """What the kernel has afterwards is what it had, or what the next update says."""
+    for manager in MANAGERS:
+        with Container(g, 'sleep 1000', manager, RESOURCES) as c:
+            was = c.file('pids.max')
+            for fault in 'error=ENOSPC', 'signal=KILL':
+                wrapper = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=renameat', '-e', f'inject=renameat:{fault}']
+                done = c.verb('update', '--pids-limit', '70', c.id, check=False, wrapper=wrapper)
+                expect(done.returncode != 0, fault, done)
+                if 'ENOSPC' in fault:
+                    expect(c.file('pids.max') == was, 'is', c.file('pids.max'), 'was', was)
+                c.verb('update', '--pids-limit', was, c.id)
+                expect(c.file('pids.max') == was, fault, 'is', c.file('pids.max'), 'not', was)
 
 
 @in_a_guest
