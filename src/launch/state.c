@@ -74,17 +74,16 @@ static int remove_entry(int at, const char *name, int flags)
 	return r == -ENOENT ? 0 : r;
 }
 
-/* For who holds the lock. It goes last: from then on the directory may be another launch's, which has made a lock of its
- * own in it, and then nothing in it is touched again. -ENOTEMPTY: it is, or there are files in it that are not ours. */
-static int remove_files(int base, int dir, const char *name)
+/* The lock goes last: from then on the directory may be another launch's, which has made a lock of its own in it, and then
+ * nothing in it is touched again. */
+int state_remove_files(int base, int dir, const char *name)
 {
 	for (size_t i = 0; i < COUNT(files); i++)
 		(void)remove_entry(dir, files[i], 0);	/* then the directory does not go either */
 	return remove_entry(base, name, AT_REMOVEDIR);
 }
 
-/* -EWOULDBLOCK: somebody has it; -ENOENT: whoever had it has removed the directory, and the name may be another launch's. */
-static int take_lock(int lock)
+int state_take_lock(int lock)
 {
 	struct stat st;
 
@@ -115,19 +114,19 @@ static int try_lock(struct state *s, struct err *e)
 		(void)unlinkat(s->base, s->name, AT_REMOVEDIR);	/* only if it is empty: the one just made */
 		return r == ENOENT ? BUSY : err_set(e, ERR_HOST, r, NULL, "cannot open the state directory");
 	}
-	r = take_lock(s->lock);
+	r = state_take_lock(s->lock);
 	if (r == -EWOULDBLOCK || r == -ENOENT)
 		return BUSY;	/* or another launch looks whether it is, which takes a moment */
 	if (r < 0) {
 		if (made)
-			(void)remove_files(s->base, s->dir, s->name);
+			(void)state_remove_files(s->base, s->dir, s->name);
 		return err_set(e, ERR_HOST, r, "is the run directory on a file system with locks?", "cannot lock the state");
 	}
 	if (made)
 		return LOCKED;
 	/* Of one that ended before. The name is taken over, and nothing else of it: its record names pids that may be anybody's by
 	 * now, and who has its lock file open still reads how it ended. */
-	r = remove_files(s->base, s->dir, s->name);
+	r = state_remove_files(s->base, s->dir, s->name);
 	if (r < 0 && r != -ENOTEMPTY)
 		return err_set(e, ERR_HOST, r, NULL, "cannot take over the state directory");
 	return IN_THE_WAY;
@@ -150,10 +149,10 @@ static void sweep_one(int base, const char *name, bool (*gone)(const char *name)
 
 	if (dir >= 0 && lock < 0 && errno == ENOENT)
 		(void)remove_entry(base, name, AT_REMOVEDIR);
-	if (lock < 0 || take_lock(lock) < 0)
+	if (lock < 0 || state_take_lock(lock) < 0)
 		return;
 	if (lock_size(lock) == 0 && gone(name))
-		(void)remove_files(base, dir, name);
+		(void)state_remove_files(base, dir, name);
 }
 
 bool state_each(bool (*take)(const char *name, void *ctx), void *ctx)
@@ -363,7 +362,7 @@ int state_connect(const struct state *s, const char *name)
 void state_remove(struct state *s)
 {
 	if (s->dir >= 0)
-		(void)remove_files(s->base, s->dir, s->name);
+		(void)state_remove_files(s->base, s->dir, s->name);
 	state_close(s);
 }
 
@@ -384,10 +383,10 @@ int state_bury(const char *name, bool (*gone)(const char *name), struct err *e)
 		return -1;
 	/* From here on nobody else takes the name. */
 	lock = openat(s.dir, "lock", O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	r = lock < 0 ? -errno : take_lock(lock);
+	r = lock < 0 ? -errno : state_take_lock(lock);
 	for (int i = 0; i < ATTEMPTS && r == -EWOULDBLOCK; i++) {
 		usleep(1000);	/* somebody looks at it, which takes a moment */
-		r = take_lock(lock);
+		r = state_take_lock(lock);
 	}
 	close_fd(&s.lock);
 	s.lock = lock;
@@ -396,6 +395,6 @@ int state_bury(const char *name, bool (*gone)(const char *name), struct err *e)
 	if (r == 0 && !gone(name))
 		return err_set(e, ERR_HOST, EBUSY, "its cgroup still holds processes: something of it survived", "cannot remove '%s'", name);
 	restarts_forget(s.base, name);
-	r = r == 0 ? remove_files(s.base, s.dir, name) : 0;
+	r = r == 0 ? state_remove_files(s.base, s.dir, name) : 0;
 	return r < 0 ? err_set(e, ERR_HOST, r, "something else is in its directory below the run directory", "cannot remove '%s'", name) : 0;
 }

@@ -48,7 +48,11 @@ must_check int state_write(const struct state *, const char *file, const char *t
 must_check int state_read(const struct state *, const char *file, char **text, struct err *e);
 /* Writes the exit record; the directory stays if state_close() follows, not state_remove(). */
 must_check int state_end(const struct state *, const char *text, struct err *e);
-/* Removes the directory (only the creator may), closes everything. */
+/* 0; -EWOULDBLOCK: somebody has it; -ENOENT: whoever had it has removed the directory, and the name may be another's. */
+must_check int state_take_lock(int lock);
+/* Removes the directory, for who holds its lock. -ENOTEMPTY: it is somebody else's by now, or there are files in it that are not ours. */
+int state_remove_files(int base, int dir, const char *name);
+/* Does that (only the creator may), closes everything. */
 void state_remove(struct state *);
 /* Removes that of one that has ended; gone() as above. */
 must_check int state_bury(const char *name, bool (*gone)(const char *name), struct err *e);

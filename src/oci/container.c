@@ -6,171 +6,13 @@
 #include "../launch/cgroup_held.h"
 #include "spec.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
-enum { ID_MAX = 255, LOCK_WAIT_MS = 10000 };
 static const char start_socket[] = "start", state_file[] = "state.json", failure_file[] = "failure";
-
-/* --- where --- */
-
-/* Root of a user namespace that an ordinary user's engine has made is no root of the host's /run. */
-static bool is_hosts_root(void)
-{
-	return geteuid() == 0 && access("/run", W_OK) == 0;
-}
-
-int oci_container_root(const char *given, char root[4096], struct err *e)
-{
-	const char *run = getenv("XDG_RUNTIME_DIR");
-	int n;
-
-	if (given)
-		n = snprintf(root, 4096, "%s", given);
-	else if (!is_hosts_root() && run && *run == '/')
-		n = snprintf(root, 4096, "%s/casemate-runtime", run);
-	else if (geteuid() == 0)
-		n = snprintf(root, 4096, "/run/casemate-runtime");
-	else
-		return err_set(e, ERR_HOST, 0, "set it, or give --root", "XDG_RUNTIME_DIR is not set");
-	return n < 4096 ? 0 : err_set(e, ERR_USAGE, ENAMETOOLONG, NULL, "--root");
-}
-
-/* mkdir -p, but for the last part, which state_open_base() makes. */
-static void make_parents(const char *root)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s", root);
-	for (char *at = strchr(path + 1, '/'); at; at = strchr(at + 1, '/')) {
-		*at = '\0';
-		(void)mkdir(path, 0700);	/* what is there is there; what cannot be made is missed by whoever comes next */
-		*at = '/';
-	}
-}
-
-int oci_check_id(const char *id, struct err *e)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
-	size_t n = strlen(id);
-
-	if (n == 0 || n > ID_MAX || strspn(id, letters) != n || id[0] == '.')
-		return err_set(e, ERR_USAGE, 0, "letters, digits and _+-. make one, at most 255 and no dot in front",
-			       "'%.64s' is no id of a container", id);
-	return 0;
-}
-
-/* --- making and opening --- */
-
-/* Whoever holds it is at work; that it takes this long means that it hangs, in a hook for example. */
-static int take_lock(struct state *s, struct err *e)
-{
-	for (int waited = 0; flock(s->lock, LOCK_EX | LOCK_NB) < 0; waited += 10) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return err_set(e, ERR_HOST, errno, NULL, "cannot lock the container '%s'", s->name);
-		if (waited >= LOCK_WAIT_MS)
-			return err_set(e, ERR_HOST, EBUSY, "wait for it, or end it", "another command is at work on the container '%s'", s->name);
-		(void)poll(NULL, 0, 10);
-	}
-	return 0;
-}
-
-static int open_dir(struct state *s, struct err *e)
-{
-	s->dir = openat(s->base, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return s->dir < 0 ? err_set(e, ERR_HOST, errno, NULL, "container '%s' does not exist", s->name) : 0;
-}
-
-int oci_container_create(struct oci_container *c, const char *root, const char *id, struct err *e)
-{
-	*c = (struct oci_container)OCI_CONTAINER_NONE;
-	if (oci_check_id(id, e) < 0)
-		return -1;
-	snprintf(c->state.name, sizeof(c->state.name), "%s", id);
-	make_parents(root);
-	c->state.base = state_open_base(root, true, e);
-	if (c->state.base < 0)
-		return -1;
-	if (mkdirat(c->state.base, id, 0700) < 0) {
-		int r = errno;
-
-		return err_set(e, ERR_HOST, r == EEXIST ? 0 : r, r == EEXIST ? "delete that one first, or use another id" : NULL,
-			       r == EEXIST ? "container '%s' already exists" : "cannot make the state of '%s'", id);
-	}
-	if (open_dir(&c->state, e) < 0)
-		return -1;
-	c->state.lock = openat(c->state.dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (c->state.lock < 0 || flock(c->state.lock, LOCK_EX | LOCK_NB) < 0) {
-		err_set(e, ERR_HOST, errno, "is --root on a file system with locks?", "cannot lock the container '%s'", id);
-		oci_container_remove(c);
-		return -1;
-	}
-	return 0;
-}
-
-static int read_state(struct oci_container *c, struct err *e)
-{
-	_auto(free_mem) char *text = NULL;
-	struct err ignored = { 0 };
-	struct stat st;
-
-	if (fstatat(c->state.dir, state_file, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
-		return 0;	/* its creator has just begun, or was killed then */
-	if (state_read(&c->state, state_file, &text, &ignored) < 0)
-		return err_set(e, ERR_HOST, ignored.sys, NULL, "cannot read the state of '%s'", c->state.name);
-	c->json = json_loads(text, 0, NULL);
-	if (!c->json)
-		return err_set(e, ERR_HOST, 0, "delete --force removes it", "the state of '%s' makes no sense", c->state.name);
-	c->pid = (pid_t)json_integer_value(json_object_get(c->json, "pid"));
-	c->since = (unsigned long long)json_integer_value(json_object_get(c->json, "since"));
-	return 0;
-}
-
-int oci_container_open(struct oci_container *c, const char *root, const char *id, bool lock, struct err *e)
-{
-	struct err ignored = { 0 };
-
-	*c = (struct oci_container)OCI_CONTAINER_NONE;
-	if (oci_check_id(id, e) < 0)
-		return -1;
-	snprintf(c->state.name, sizeof(c->state.name), "%s", id);
-	c->state.base = state_open_base(root, false, &ignored);
-	if (c->state.base < 0)
-		return err_set(e, ERR_HOST, ignored.sys, NULL, "container '%s' does not exist", id);
-	if (open_dir(&c->state, e) < 0)
-		return -1;
-	if (lock) {
-		struct stat st;
-
-		c->state.lock = openat(c->state.dir, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (c->state.lock < 0)
-			return err_set(e, ERR_HOST, errno, NULL, "cannot lock the container '%s'", id);
-		if (take_lock(&c->state, e) < 0)
-			return -1;
-		if (fstat(c->state.lock, &st) < 0 || st.st_nlink == 0)	/* deleted while we waited */
-			return err_set(e, ERR_HOST, ENOENT, NULL, "container '%s' does not exist", id);
-	}
-	return read_state(c, e);
-}
-
-void oci_container_remove(struct oci_container *c)
-{
-	state_remove(&c->state);
-	oci_container_close(c);
-}
-
-void oci_container_close(struct oci_container *c)
-{
-	json_decref(c->json);
-	c->json = NULL;
-	state_close(&c->state);
-}
 
 /* --- the process --- */
 
@@ -209,6 +51,24 @@ int oci_container_pidfd(const struct oci_container *c)
 		return fd;
 	/* From here on the number cannot become another's without the descriptor knowing. */
 	return is_alive(c->pid, c->since) ? take_fd(&fd) : -ESRCH;
+}
+
+int oci_container_load(struct oci_container *c, struct err *e)
+{
+	_auto(free_mem) char *text = NULL;
+	struct err ignored = { 0 };
+	struct stat st;
+
+	if (fstatat(c->state.dir, state_file, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+		return 0;	/* its creator has just begun, or was killed then */
+	if (state_read(&c->state, state_file, &text, &ignored) < 0)
+		return err_set(e, ERR_HOST, ignored.sys, "delete --force removes it", "cannot read the state of '%s'", c->state.name);
+	c->json = json_loads(text, 0, NULL);
+	if (!c->json)
+		return err_set(e, ERR_HOST, 0, "delete --force removes it", "the state of '%s' makes no sense", c->state.name);
+	c->pid = (pid_t)json_integer_value(json_object_get(c->json, "pid"));
+	c->since = (unsigned long long)json_integer_value(json_object_get(c->json, "since"));
+	return 0;
 }
 
 int oci_container_save(struct oci_container *c, json_t *state, pid_t pid, struct err *e)
@@ -354,23 +214,4 @@ int oci_container_failed(const struct oci_container *c, struct err *e)
 void oci_container_started(const struct oci_container *c)
 {
 	(void)unlinkat(c->state.dir, start_socket, 0);
-}
-
-/* --- all of them --- */
-
-void oci_container_each(const char *root, void (*take)(void *ctx, const char *id), void *ctx)
-{
-	struct err ignored = { 0 };
-	int base = state_open_base(root, false, &ignored);
-	DIR *list = base < 0 ? NULL : fdopendir(base);
-	struct dirent *d;
-
-	if (!list) {
-		close_fd(&base);
-		return;
-	}
-	while ((d = readdir(list)))
-		if (d->d_name[0] != '.')
-			take(ctx, d->d_name);
-	closedir(list);
 }

@@ -26,8 +26,13 @@ must_check int oci_container_root(const char *given, char root[4096], struct err
 must_check int oci_check_id(const char *id, struct err *);
 /* Makes the directory and locks it. One that is there already is an error, whatever its status. */
 must_check int oci_container_create(struct oci_container *, const char *root, const char *id, struct err *);
-/* Opens one; `lock`: to change something. Its state is read, where there is one. */
+/* Opens one; `lock`: to change something. Its state is read, where there is one; where that cannot be read, it is open (and locked)
+ * nevertheless, for who does not need it. */
 must_check int oci_container_open(struct oci_container *, const char *root, const char *id, bool lock, struct err *);
+/* Reads state.json. */
+must_check int oci_container_load(struct oci_container *, struct err *);
+/* Takes the lock of one that is open: it waits for who is at work. ENOENT in *e: it was deleted meanwhile. */
+must_check int oci_container_lock(struct oci_container *, struct err *);
 /* Writes state.json: `state` (of which it takes a reference), and the process when there is one. */
 must_check int oci_container_save(struct oci_container *, json_t *state, pid_t pid, struct err *);
 enum oci_status oci_container_status(const struct oci_container *);
@@ -55,9 +60,9 @@ must_check int oci_container_failed(const struct oci_container *, struct err *);
 /* It has been started: nobody waits there any more. */
 void oci_container_started(const struct oci_container *);
 
-/* Removes the directory, closes everything. */
-void oci_container_remove(struct oci_container *);
+/* Removes the directory, closes everything. -1 and *e: something is in the way. */
+must_check int oci_container_remove(struct oci_container *, struct err *);
 void oci_container_close(struct oci_container *);
 
-/* Calls back with each id, in no order. */
-void oci_container_each(const char *root, void (*take)(void *ctx, const char *id), void *ctx);
+/* Calls back with each id, in no order. Where there is no such directory there are none. */
+must_check int oci_container_each(const char *root, void (*take)(void *ctx, const char *id), void *ctx, struct err *);

@@ -147,6 +147,8 @@ static int launch(struct creation *c, struct runtime *rt, struct err *e)
 
 static int make(struct creation *c, struct runtime *rt, const char *id, struct err *e)
 {
+	struct err ignored = { 0 };	/* there is a worse one */
+
 	if (spec_load(&c->spec, &rt->wish, &c->keep, e) < 0)
 		return err_step(e, "config.json");
 	if (oci_bind(&c->spec, &rt->wish, &c->keep, e) < 0 || oci_plan(&c->spec, &c->keep, &c->plan, e) < 0 ||
@@ -155,7 +157,7 @@ static int make(struct creation *c, struct runtime *rt, const char *id, struct e
 	if (launch(c, rt, e) == 0)
 		return 0;
 	oci_container_poststop(&c->container, rt);
-	oci_container_remove(&c->container);
+	(void)!oci_container_remove(&c->container, &ignored);
 	return -1;
 }
 

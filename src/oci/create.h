@@ -30,7 +30,10 @@ must_check int oci_foreground(struct launch *, struct err *);
 must_check int oci_container_hooks(struct oci_container *, const struct runtime *, enum hook_stage, struct err *);
 /* It is gone for good: its last hooks, whose failure is a warning. */
 void oci_container_poststop(struct oci_container *, const struct runtime *);
-/* The last of it: the hooks, the audit event (with the exit code, -1: not known), both of whose failures are warnings, and the state. */
-void oci_container_end(struct oci_container *, const struct runtime *, int code);
+/* What has ended must go, whatever else cannot be done: such a failure is a warning. */
+void oci_warn_of(const struct runtime *, const struct err *);
+/* The last of it: the hooks, the audit event (with the exit code, -1: not known), both of whose failures are warnings, and the state.
+ * The lock is held. */
+must_check int oci_container_end(struct oci_container *, const struct runtime *, int code, struct err *);
 /* Starts what waits: its program runs, or *e says why it does not. The lock is held. */
 must_check int oci_container_start(struct oci_container *, const struct runtime *, struct err *);

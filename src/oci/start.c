@@ -50,8 +50,7 @@ int oci_container_hooks(struct oci_container *c, const struct runtime *rt, enum 
 	return r;
 }
 
-/* What has ended must go, whatever else cannot be done. */
-static void warn_of(const struct runtime *rt, const struct err *e)
+void oci_warn_of(const struct runtime *rt, const struct err *e)
 {
 	char text[512] = "";
 	FILE *out = fmemopen(text, sizeof(text), "w");
@@ -69,20 +68,20 @@ void oci_container_poststop(struct oci_container *c, const struct runtime *rt)
 	struct err e = { 0 };
 
 	if (oci_container_hooks(c, rt, HOOK_POSTSTOP, &e) < 0)
-		warn_of(rt, &e);
+		oci_warn_of(rt, &e);
 }
 
-void oci_container_end(struct oci_container *c, const struct runtime *rt, int code)
+int oci_container_end(struct oci_container *c, const struct runtime *rt, int code, struct err *e)
 {
 	json_t *event = record_event("deleted", c->state.name, NULL);
-	struct err e = { 0 };
+	struct err why = { 0 };
 
 	oci_container_poststop(c, rt);
 	json_object_set_new(event, "code", code < 0 ? json_null() : json_integer(code));
 	json_object_set(event, "bundle", json_object_get(c->json, "bundle"));
-	if (audit_event(event, &e) < 0)
-		warn_of(rt, &e);
-	oci_container_remove(c);
+	if (audit_event(event, &why) < 0)
+		oci_warn_of(rt, &why);
+	return oci_container_remove(c, e);
 }
 
 /* --- start --- */
@@ -152,9 +151,8 @@ static int reach_agent(const struct oci_container *c, struct err *e)
 	return path ? listener_connect(&sys_kernel, path, e) : -1;
 }
 
-static int pass_listener(struct oci_container *c, int agent, int report, struct err *e)
+static int pass_listener(struct oci_container *c, int agent, const char *state, int report, struct err *e)
 {
-	_auto(free_mem) char *state = oci_container_process_state(c, spec_text(json_object_get(c->json, "listener"), "metadata"));
 	_auto(close_fd) int pidfd = oci_container_pidfd(c);
 
 	if (state && pidfd >= 0)
@@ -165,6 +163,7 @@ static int pass_listener(struct oci_container *c, int agent, int report, struct 
 
 int oci_container_start(struct oci_container *c, const struct runtime *rt, struct err *e)
 {
+	_auto(free_mem) char *created = NULL;
 	int fd, agent, r = 0;
 
 	if (oci_container_status(c) != OCI_CREATED)
@@ -173,17 +172,21 @@ int oci_container_start(struct oci_container *c, const struct runtime *rt, struc
 	agent = reach_agent(c, e);
 	if (agent < 0 && e->kind != ERR_NONE)
 		return -1;
+	if (agent >= 0)
+		created = oci_container_process_state(c, spec_text(json_object_get(c->json, "listener"), "metadata"));
 	fd = oci_container_connect(c, e);
+	/* At once: whatever becomes of us, it goes on. Where nobody listens, whoever started it did not get as far as here. */
+	if (fd >= 0 || e->sys == ECONNREFUSED)
+		oci_container_started(c);
 	if (fd < 0) {
 		close_fd(&agent);
 		return -1;
 	}
 	if (agent >= 0)
-		r = pass_listener(c, agent, fd, e);
+		r = pass_listener(c, agent, created, fd, e);
 	if (r == 0)
 		r = hear(c, fd, e);
 	(void)!sys_close(&sys_kernel, fd);
-	oci_container_started(c);
 	if (r < 0 || verify(c, e) < 0)
 		return -1;
 	if (oci_container_hooks(c, rt, HOOK_POSTSTART, e) == 0)

@@ -4,6 +4,8 @@
 #include "../launch/relay.h"
 #include "../launch/supervise.h"
 
+#include <errno.h>
+
 static const struct option create_options[] = { BUNDLE_OPTIONS, { "help", no_argument, NULL, 'h' }, { 0 } };
 static const struct option run_options[] = {
 	BUNDLE_OPTIONS, { "detach", no_argument, NULL, 'd' }, { "keep", no_argument, NULL, OPT_KEEP },
@@ -47,6 +49,16 @@ int oci_foreground(struct launch *l, struct err *e)
 	return e->kind != ERR_NONE ? -1 : outcome_exit_code(&out);
 }
 
+/* Others may have worked on it while it ran. Where one of them deleted it, its end was theirs. */
+static void end_unless_gone(struct oci_container *c, const struct runtime *rt, int code)
+{
+	struct err e = { 0 };
+
+	if ((c->state.lock < 0 && oci_container_lock(c, &e) < 0) || oci_container_end(c, rt, code, &e) < 0)
+		if (e.sys != ENOENT)
+			oci_warn_of(rt, &e);
+}
+
 static int run(struct runtime *rt, int argc, char **argv, struct err *e)
 {
 	struct creation c;
@@ -61,12 +73,12 @@ static int run(struct runtime *rt, int argc, char **argv, struct err *e)
 		r = oci_container_start(&c.container, rt, e);
 		if (r < 0) {
 			launch_end(&c.launch);
-			oci_container_end(&c.container, rt, -1);
+			end_unless_gone(&c.container, rt, -1);
 		} else if (!rt->detach) {
 			close_fd(&c.container.state.lock);	/* others may work on it while it runs */
 			r = oci_foreground(&c.launch, e);
 			if (!rt->keep)
-				oci_container_end(&c.container, rt, r);
+				end_unless_gone(&c.container, rt, r);
 		}
 	}
 	creation_end(&c);

@@ -121,15 +121,21 @@ static int delete_it(struct oci_container *c, const struct runtime *rt, struct e
 		return -1;
 	if (remove_cgroup(c, e) < 0)
 		return -1;
-	oci_container_end(c, rt, -1);
-	return 0;
+	return oci_container_end(c, rt, -1, e);
 }
 
 static int delete_verb(struct runtime *rt, int argc, char **argv, struct err *e)
 {
 	_auto(oci_container_close) struct oci_container c = OCI_CONTAINER_NONE;
+	int r;
 
-	if (the_container(rt, argc, argv, true, &c, e) == 0)
+	r = the_container(rt, argc, argv, true, &c, e);
+	if (r < 0 && rt->force && c.state.lock >= 0) {	/* it is there, but its state cannot be read */
+		oci_warn_of(rt, e);
+		*e = (struct err){ 0 };
+		r = 0;
+	}
+	if (r == 0)
 		return delete_it(&c, rt, e);
 	if (!rt->force || e->sys != ENOENT)
 		return -1;

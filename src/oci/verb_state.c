@@ -37,9 +37,11 @@ static void take(void *ctx, const char *id)
 {
 	struct listing *l = ctx;
 	struct oci_container c = OCI_CONTAINER_NONE;
-	struct err ignored = { 0 };	/* deleted meanwhile, or not a container */
+	struct err ignored = { 0 };
 
-	if (oci_container_open(&c, l->root, id, false, &ignored) == 0 && json_array_append_new(l->all, oci_container_json(&c)) < 0)
+	/* Deleted meanwhile, or not a container; one whose state cannot be read is still there to be deleted. */
+	if ((oci_container_open(&c, l->root, id, false, &ignored) == 0 || c.state.dir >= 0) &&
+	    json_array_append_new(l->all, oci_container_json(&c)) < 0)
 		l->failed = true;
 	oci_container_close(&c);
 }
@@ -73,9 +75,10 @@ static int list(struct runtime *rt, int argc, char **argv, struct err *e)
 	if (oci_container_root(rt->root, root, e) < 0)
 		return -1;
 	l.all = json_array();
-	oci_container_each(root, take, &l);
-	if (!l.all || l.failed)
-		return spec_no_memory(e);
+	if (oci_container_each(root, take, &l, e) < 0 || !l.all || l.failed) {
+		json_decref(l.all);
+		return e->kind != ERR_NONE ? -1 : spec_no_memory(e);
+	}
 	if (rt->format && rt->format[0] == 'j' && !rt->quiet)
 		return print(l.all, JSON_COMPACT, e);
 	if (!rt->quiet)

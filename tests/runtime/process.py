@@ -279,8 +279,7 @@ def an_execve_that_fails_is_told_whatever_the_filter_denies(g):
                 expect(made.returncode == 0, 'it cannot be created')
                 start = subprocess.run([*runtime, 'start', name], capture_output=True, text=True, timeout=60)
                 expect(start.returncode == code and f'/bin/{program}' in start.stderr, program, filter, start)
-                state = json.loads(subprocess.run([*runtime, 'state', name], capture_output=True, text=True).stdout)
-                expect(state['status'] == 'stopped', state)
+                until(lambda: json.loads(subprocess.check_output([*runtime, 'state', name]))['status'] == 'stopped', 'its process ends')
             finally:
                 subprocess.run([*runtime, 'delete', '--force', name], check=True)
             expect(not (g.top / 'state' / name).exists(), 'its state stays')

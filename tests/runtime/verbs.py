@@ -5,12 +5,16 @@ look for, and what is left when somebody is killed on the way.
     verbs.py [CASE...]         as root; MUST_WORK=1: a skip is a failure
 """
 import contextlib
+import ctypes
 import fcntl
 import json
 import os
 from pathlib import Path
+import select
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -461,6 +465,181 @@ def a_terminating_signal_reaches_what_runs_in_the_foreground(g):
     p.send_signal(signal.SIGTERM)
     expect(p.wait(timeout=20) == 5, p.returncode)
     e.gone('a')
+
+
+@contextlib.contextmanager
+def at_the_first_open(root, name, act):
+    """Whoever opens a file of that name there waits, once, until act() has been called with it: fanotify(7)."""
+    content, cloexec, add, on_mount, open_perm, allow = 4, 1, 1, 0x10, 0x10000, 1
+    root.mkdir()
+    mount('tmpfs', root, 'tmpfs', data='mode=700')      # nobody else opens anything there
+    fan = libc.fanotify_init(content | cloexec, os.O_RDONLY | os.O_CLOEXEC)
+    if fan < 0 or libc.fanotify_mark(fan, add | on_mount, ctypes.c_uint64(open_perm), -100, os.fsencode(root)):
+        raise OSError(ctypes.get_errno(), 'fanotify')
+    seen, end = [], os.pipe()
+
+    def answer():
+        while fan in select.select([fan, end[0]], [], [])[0]:
+            events = os.read(fan, 4096)
+            for at in range(0, len(events), 24):
+                fd = struct.unpack_from('=IBBHQii', events, at)[5]
+                if os.readlink(f'/proc/self/fd/{fd}').endswith('/' + name) and not seen:
+                    seen.append(name)
+                    after = act(fd)
+                else:
+                    after = None
+                os.write(fan, struct.pack('=iI', fd, allow))
+                if after:
+                    after()
+                os.close(fd)
+    thread = threading.Thread(target=answer)
+    thread.start()
+    try:
+        yield
+        expect(seen, f'nobody has opened {name}')
+    finally:
+        os.write(end[1], b'x')
+        thread.join()
+        for fd in fan, *end:
+            os.close(fd)
+
+
+@case
+def who_looks_at_a_container_that_is_being_made_does_no_harm(g):
+    """`list` and `state` ask whether the lock is held by taking it for a moment; who deletes what has stopped may take it for that"""
+    def look(fd):
+        fcntl.flock(fd, fcntl.LOCK_SH)
+        return lambda: time.sleep(0.3)      # it is closed after that
+
+    def remove(fd):
+        lock = Path(os.readlink(f'/proc/self/fd/{fd}'))
+        lock.unlink()
+        lock.parent.rmdir()
+    for act in look, remove:
+        e = Engine(g)
+        with at_the_first_open(e.root, 'lock', act):
+            e.create('a', e.bundle('sleep 100'))
+        expect(e.state('a')['status'] == 'created', act.__name__, e.state('a'))
+        e.ok('delete', '--force', 'a')
+        e.gone('a')
+
+
+@case
+def what_is_being_removed_does_not_come_back(g):
+    """Its lock goes last but for the directory: whoever finds that has no container before it"""
+    e = Engine(g)
+    e.root.mkdir(mode=0o700)
+    at = e.root / e.id('a')
+    for verb, *more in ('state',), ('start',), ('pause',), ('resume',), ('update', '--pids-limit', '5'), ('delete',):
+        at.mkdir()
+        e.refused(verb, *more, 'a', words=['does not exist'])
+        expect(not at.exists(), verb, 'leaves', at.exists() and list(at.iterdir()))
+    at.mkdir()
+    expect(e.ok('list', '-q').out == '', 'it is listed')
+    at.mkdir()
+    e.ok('delete', '--force', 'a')
+    e.gone('a')
+
+
+@case
+def a_directory_that_cannot_be_removed_is_told(g):
+    e = Engine(g)
+    e.create('a', e.bundle('true'))
+    e.ok('kill', 'a', 'KILL')
+    e.until('a', 'stopped')
+    stray = e.root / e.id('a') / 'stray'
+    stray.write_text('')
+    for i in range(2):
+        e.refused('delete', 'a', words=["'stray'", 'remove it'])
+        expect(e.ok('list', '-q').out == e.id('a') + '\n', 'it is not listed any more')
+    stray.unlink()
+    e.ok('delete', '--force', 'a')
+    e.gone('a')
+
+
+@case
+def a_state_that_cannot_be_read_can_be_deleted(g):
+    e = Engine(g)
+    for damage in (lambda f: f.write_text(''), lambda f: f.write_text('{"pid": 1'), lambda f: (f.unlink(), f.symlink_to('lock'))):
+        e.create('a', e.bundle('true'))
+        e.ok('kill', 'a', 'KILL')
+        e.until('a', 'stopped')
+        damage(e.root / e.id('a') / 'state.json')
+        e.refused('state', 'a', words=['--force'])
+        e.refused('delete', 'a', words=['--force'])
+        listed = json.loads(e.ok('list', '-f', 'json').out)
+        expect([(c['id'], c['status']) for c in listed] == [(e.id('a'), 'stopped')], listed)
+        done = e.ok('delete', '--force', 'a')
+        expect('the state of' in done.err, 'nothing is said of it:', done.err)
+        e.gone('a')
+
+
+@case
+def a_killed_start_is_a_start(g):
+    """What has been connected to goes on, whatever becomes of who did that: it is not created any more"""
+    e, go = Engine(g), g.top / 'go'
+    os.mkfifo(go)
+    b = e.bundle('sleep 100', mounts=[{'destination': '/go', 'type': 'none', 'source': str(go), 'options': ['bind']}],
+                 hooks={'startContainer': [{'path': '/bin/sh', 'args': ['sh', '-c', 'echo > /begun; cat /go']}]})
+    (b / 'rootfs/go').write_text('')
+    e.create('a', b)
+    with subprocess.Popen([g.runtime, '--root', e.root, 'start', e.id('a')], stderr=subprocess.DEVNULL) as start:
+        until((b / 'rootfs/begun').exists, 'its hook runs')
+        start.kill()
+    go.write_text('')
+    pid = e.state('a')['pid']
+    until(lambda: Path(f'/proc/{pid}/cmdline').read_bytes().startswith(b'sleep'), 'its program runs')
+    expect(e.state('a')['status'] == 'running', e.state('a'))
+    # As if it had been killed before it could say so.
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as nobody:
+        nobody.bind(str(e.root / e.id('a') / 'start'))
+    expect(e.state('a')['status'] == 'created', e.state('a'))
+    e.refused('start', 'a', words=['it was started'])
+    expect(e.state('a')['status'] == 'running', e.state('a'))
+    e.ok('delete', '--force', 'a')
+
+
+@case
+def the_end_of_what_ran_in_the_foreground_is_one_commands(g):
+    """Whoever holds the lock when it ends: run waits, and has nothing to do where the container has been deleted"""
+    for deleted in False, True:
+        e, ended = Engine(g), g.top / 'ended'
+        ended.unlink(missing_ok=True)
+        hook = g.top / 'poststop'
+        hook.write_text(f'#!/bin/sh\necho >> {ended}\n')
+        hook.chmod(0o755)
+        b = e.bundle('echo > /up; while ! test -e /go; do sleep 0.05; done; exit 5', hooks={'poststop': [{'path': str(hook)}]})
+        p = subprocess.Popen([g.runtime, '--root', e.root, 'run', '-b', b, e.id('a')], stdin=subprocess.DEVNULL)
+        until((b / 'rootfs/up').exists, 'it runs')
+        at = e.root / e.id('a')
+        until(lambda: not (at / 'start').exists(), 'its start is over')
+        with open(at / 'lock') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            (b / 'rootfs/go').write_text('')
+            e.until('a', 'stopped')
+            time.sleep(0.5)
+            expect(p.poll() is None and not ended.exists(), 'it did not wait for the lock')
+            if deleted:
+                shutil.rmtree(at)
+        expect(p.wait(timeout=20) == 5 and ended.exists() == (not deleted), p.returncode, deleted)
+        e.gone('a')
+
+
+@case
+def where_containers_cannot_be_looked_for_there_is_no_answer(g):
+    """Not being able to look is not to find none: an engine would forget its own"""
+    e = Engine(g)
+    expect(e.ok('list', '-f', 'json').out == '[]\n', 'nobody has made one yet')
+    e.create('a', e.bundle('sleep 100'))
+    e.root.chmod(0o770)
+    for verb, *more in ('list',), ('state', 'a'), ('delete', '--force', 'a'):
+        done = e.refused(verb, *more, words=['writable by others'])
+        expect('does not exist' not in done.err, done.err)
+    e.root.chmod(0o700)
+    e.ok('delete', '--force', 'a')
+    other = Engine(g)
+    other.root.write_text('')
+    other.refused('list', words=['cannot open'])
 
 
 if __name__ == '__main__':
