@@ -365,7 +365,7 @@ def drift(name, command):
     done = run(command, bundle, f'drift-{name}')
     expect(f'{name}: killed on drift', done.returncode != 0 and time.monotonic() - started < 30, done)
     seen = [e for e in events() if e['event'] == 'alert']
-    expect(f'{name}: and written down', len(seen) == 1 and {f['path'] for f in seen[0]['findings']} == {'capabilities'}, seen)
+    expect(f'{name}: and written down', len(seen) == 1 and {f['path'] for f in seen[0]['findings']} == {'capabilities'}, seen, done)
 
 
 def in_a_user_namespace():
