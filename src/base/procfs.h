@@ -11,6 +11,9 @@ const char *proc_field(const char *status, const char *field);
 /* Hexadecimal ("CapBnd"). 0, or -EIO when the field is missing or not a number. */
 must_check int proc_hex(const char *status, const char *field, uint64_t *ret);
 
+/* A whole status: of a process with as many groups as there can be, 65536 (setgroups(2)) of eleven characters. */
+enum { PROC_STATUS_MAX = 1 << 20 };
+
 /* Decimal numbers on the field's line ("Uid", "Groups"); how many, at most max, or -EIO. */
 must_check int proc_numbers(const char *status, const char *field, uint64_t *ret, int max);
 

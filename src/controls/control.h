@@ -10,6 +10,7 @@
 #include "../base/cgroup2.h"
 #include "../base/cleanup.h"
 #include "../base/err.h"
+#include "../base/procfs.h"
 #include "../base/sys.h"
 #include "../policy/policy.h"
 #include <linux/filter.h>
@@ -290,7 +291,7 @@ struct target {
 	struct launch *launch;		/* NULL from `casemate verify` */
 	int proc;			/* fd of its /proc/PID directory */
 	bool inside;			/* asked by the process itself, before exec */
-	char status[4096];		/* /proc/PID/status, read once */
+	char status[PROC_STATUS_MAX];	/* /proc/PID/status, read once */
 	char mountinfo[128 * 1024];	/* read once, when first asked for; starts empty */
 	char scratch[128 * 1024];	/* a copy to cut in pieces: too large for a stack that limits.rlimits.stack may bound */
 };

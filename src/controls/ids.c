@@ -87,24 +87,27 @@ static int all_equal(const char *status, const char *field, uint64_t want)
 /* Groups are right when they are the plan's, or when they are ids that mean nothing here. */
 static int groups_fit(const struct plan *p, const char *status, int *left_over)
 {
-	uint64_t v[GROUPS_MAX * 2];
-	int n = proc_numbers(status, "Groups", v, GROUPS_MAX * 2);
+	const char *at = proc_field(status, "Groups");
+	size_t fitting = 0;
+	char *end;
 
 	*left_over = 0;
-	if (n < 0)
-		return 0;
-	for (int i = 0; i < n; i++) {
+	for (; at && *at && *at != '\n'; at = end + strspn(end, " \t")) {
+		uint64_t id = strtoull(at, &end, 10);
 		size_t k = 0;
 
-		while (k < p->n_groups && p->groups[k] != v[i])
-			k++;
-		if (k < p->n_groups || v[i] == p->gid)
-			continue;
-		if (v[i] != OVERFLOW_ID)
+		if (end == at)
 			return 0;
-		(*left_over)++;
+		while (k < p->n_groups && p->groups[k] != id)
+			k++;
+		if (k < p->n_groups || id == p->gid)
+			fitting++;
+		else if (id != OVERFLOW_ID)
+			return 0;
+		else
+			(*left_over)++;
 	}
-	return n - *left_over >= (int)p->n_groups;
+	return at && fitting >= p->n_groups;
 }
 
 /* What the id is called where we stand: itself in the same user namespace, else the map's second column. (To one who lives in the
@@ -128,7 +131,7 @@ static uint64_t seen_as(struct target *t, const char *map, uint64_t id)
 static int verify(const struct plan *p, struct target *t, char value[VALUE_MAX], struct err *e)
 {
 	const char *umask_at = proc_field(t->status, "Umask");
-	int left_over;
+	int left_over = 0;
 
 	if (!all_equal(t->status, "Uid", seen_as(t, "uid_map", p->uid)) ||
 	    !all_equal(t->status, "Gid", seen_as(t, "gid_map", p->gid)))

@@ -29,10 +29,10 @@ struct ours { mode_t umask; uint64_t caps; };
 
 static int look_at_ourselves(struct ours *o, struct err *e)
 {
-	char status[4096];
+	_auto(free_mem) char *status = malloc(PROC_STATUS_MAX);
 	uint64_t bounding = 0;
 	const char *umask = NULL;
-	ssize_t n = sys_read_file(&sys_kernel, AT_FDCWD, "/proc/self/status", status, sizeof(status));
+	ssize_t n = status ? sys_read_file(&sys_kernel, AT_FDCWD, "/proc/self/status", status, PROC_STATUS_MAX) : -ENOMEM;
 	int r = n < 0 ? (int)n : proc_hex(status, "CapPrm", &o->caps);
 
 	if (r >= 0)

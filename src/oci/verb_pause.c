@@ -46,13 +46,14 @@ static int resume_verb(struct runtime *rt, int argc, char **argv, struct err *e)
 /* Without ps(1), which a host of containers need not have. */
 static void print_row(pid_t pid)
 {
-	char path[48], status[4096], line[256], name[32] = "?";
+	_auto(free_mem) char *status = malloc(PROC_STATUS_MAX);
+	char path[48], line[256], name[32] = "?";
 	unsigned uid = 0, parent = 0;
 	char *at;
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	if (sys_read_file(&sys_kernel, AT_FDCWD, path, status, sizeof(status)) < 0)
+	if (!status || sys_read_file(&sys_kernel, AT_FDCWD, path, status, PROC_STATUS_MAX) < 0)
 		return;		/* it has ended */
 	if (sscanf(status, "Name:\t%31[^\n]", name) != 1)
 		snprintf(name, sizeof(name), "?");

@@ -101,7 +101,7 @@ static int tear_down(void **state)
 static int simulate(struct world *w, enum mischief how, unsigned nth, int error, struct err *e)
 {
 	arena_free(&w->arena[2]);
-	assert_int_equal(arena_init(&w->arena[2], 1 << 20), 0);
+	assert_int_equal(arena_init(&w->arena[2], 4 << 20), 0);
 	fake_reset(&w->fake, how, nth, error);
 	w->gate = fake_gate(&w->fake);
 	w->fake.launch = &w->launch;

@@ -130,6 +130,17 @@ def what_is_asked_for_is_what_there_is(g):
 
 
 @case
+def as_many_groups_as_are_asked_for(g):
+    for n in 129, 2000, 16384:      # as many as config.json may hold
+        first = (1 << 32) - 70000
+        setting = process(['sh', '-c', 'grep Groups: /proc/self/status | wc -w'], user={'uid': 1000, 'gid': first, 'additionalGids': list(range(first, first + n))})
+        b = g.bundle()
+        for applet in 'grep', 'wc':
+            (b / 'rootfs/bin' / applet).symlink_to('busybox')
+        g.run(bundle=b, process=setting).says(f'{n + 1}\n')
+
+
+@case
 def the_scheduler_the_disk_and_the_domain(g):
     look_with(g, process(scheduler={'policy': 'SCHED_BATCH', 'nice': 5}, ioPriority={'class': 'IOPRIO_CLASS_BE', 'priority': 6}),
               linux={'personality': {'domain': 'LINUX32'}}).says('\n5 0 3\n', 'i686')
