@@ -4,6 +4,7 @@
 #include "../base/cleanup.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -87,6 +88,11 @@ const char *oci_number_text(const json_t *v)
 	const char *s = json_string_value(v);
 
 	return s && strncmp(s, MARK, strlen(MARK)) == 0 ? s + strlen(MARK) : NULL;
+}
+
+json_t *oci_number(uint64_t v)
+{
+	return v > INT64_MAX ? json_sprintf(MARK "%" PRIu64, v) : json_integer((json_int_t)v);
 }
 
 /* Behind a quotation mark it would be found as well when the text is written, so it may be nowhere else. */

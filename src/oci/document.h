@@ -8,6 +8,7 @@
 #include "../base/err.h"
 
 #include <jansson.h>
+#include <stdint.h>
 
 enum { OCI_DOCUMENT_MAX = 8 << 20 };	/* bytes */
 
@@ -15,6 +16,8 @@ enum { OCI_DOCUMENT_MAX = 8 << 20 };	/* bytes */
 json_t *oci_document_read(const char *text, size_t len, struct err *);
 /* malloc'd, or NULL: no memory. */
 char *oci_document_write(const json_t *);
+/* A number of which the same is true. */
+json_t *oci_number(uint64_t);
 /* The digits of a number that was carried through, or NULL. */
 const char *oci_number_text(const json_t *);
 /* The same for readers that know no such numbers: each is at its end of the range. malloc'd, or NULL. */

@@ -69,9 +69,20 @@ static void large(void **state)
 	assert_int_equal(e.kind, ERR_POLICY);
 }
 
+static void what_is_told_in_full(void **state)
+{
+	json_auto_t *o = json_pack("{s:o, s:o}", "a", oci_number(UINT64_MAX), "b", oci_number(INT64_MAX));
+	char *text = oci_document_write(o);
+
+	(void)state;
+	assert_string_equal(text, "{\"a\":18446744073709551615,\"b\":9223372036854775807}");
+	free(text);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(same), cmocka_unit_test(refused), cmocka_unit_test(numbers), cmocka_unit_test(large) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(same), cmocka_unit_test(refused), cmocka_unit_test(numbers), cmocka_unit_test(large),
+					   cmocka_unit_test(what_is_told_in_full) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

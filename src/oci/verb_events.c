@@ -1,6 +1,7 @@
 /* verb_events.c - events: what a container uses, and that it ran out of memory, in the shape in which runc tells it
  * (`runc events`), since that is what programs read. Times are nanoseconds there. */
 #include "container.h"
+#include "document.h"
 #include "runtime.h"
 
 #include "../base/sys.h"
@@ -22,11 +23,7 @@ static json_t *number(uint64_t v)
 	return json_integer(v == CGROUP_NONE || v > INT64_MAX ? 0 : (json_int_t)v);
 }
 
-/* A limit that is none is the greatest number there. */
-static json_t *limit(uint64_t v)
-{
-	return v == CGROUP_NONE || v > INT64_MAX ? json_real(18446744073709551615.0) : json_integer((json_int_t)v);
-}
+_Static_assert(CGROUP_NONE == UINT64_MAX, "a limit that is none is told as the greatest number there");
 
 static json_t *ns(uint64_t usec)
 {
@@ -59,8 +56,8 @@ static json_t *cpu(const struct cgroup_stats *s)
 static json_t *memory(const struct cgroup_stats *s)
 {
 	json_t *o = json_pack("{s:o, s:{s:o, s:o, s:o, s:o}, s:{s:o, s:o, s:i, s:i}, s:{}, s:{}}", "cache", number(s->memory.file),
-			      "usage", "limit", limit(s->memory.max), "usage", number(s->memory.current), "max", number(s->memory.peak),
-			      "failcnt", number(s->memory.events.max), "swap", "limit", limit(s->memory.swap_max), "usage",
+			      "usage", "limit", oci_number(s->memory.max), "usage", number(s->memory.current), "max", number(s->memory.peak),
+			      "failcnt", number(s->memory.events.max), "swap", "limit", oci_number(s->memory.swap_max), "usage",
 			      number(s->memory.swap), "max", 0, "failcnt", 0, "kernel", "kernelTCP");
 
 	json_object_set_new(o, "raw", json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "anon", number(s->memory.anon), "file",
@@ -96,10 +93,10 @@ static json_t *blkio(const struct cgroup_stats *s)
 
 static int print(json_t *event, struct err *e)
 {
-	int r = event ? json_dumpf(event, stdout, JSON_COMPACT) : -1;
+	_auto(free_mem) char *text = event ? oci_document_write(event) : NULL;
 
 	json_decref(event);
-	if (r < 0 || putchar('\n') == EOF || fflush(stdout) != 0)
+	if (!text || puts(text) == EOF || fflush(stdout) != 0)
 		return err_set(e, ERR_HOST, errno, NULL, "cannot print it");
 	return 0;
 }

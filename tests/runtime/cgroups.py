@@ -309,6 +309,14 @@ def events_and_ps_tell_what_the_files_tell(g):
 
 
 @in_a_guest
+def no_limit_is_told_as_a_whole_number(g):
+    """encoding/json takes no exponent for a uint64: go-runc, which engines read it with"""
+    with Container(g, 'sleep 1000') as c:
+        told = c.verb('events', '--stats', c.id).stdout
+        expect(re.findall(r'"limit":([^,}]*)', told)[:2] == [str(2 ** 64 - 1)] * 2, told)
+
+
+@in_a_guest
 def a_container_in_the_hosts_pid_namespace_goes_as_a_whole(g):
     with Container(g, '(sleep 1002 &) ; sleep 1003', namespaces=['mount', 'ipc', 'uts', 'network', 'cgroup']) as c:
         until(lambda: len(c.file('cgroup.procs').split()) == 2, 'two processes')
