@@ -1,5 +1,6 @@
 /* base_test.c - errors, arenas, /proc text, and text for a terminal. */
 #include "arena.h"
+#include "cgroup2.h"
 #include "cleanup.h"
 #include "err.h"
 #include "journal.h"
@@ -12,6 +13,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -175,6 +178,37 @@ static void reading_a_file_that_is_too_long_fails(void **state)
 	assert_int_equal(sys_read_file(&sys_kernel, -100, "/nonexistent", large, sizeof(large)), -ENOENT);
 }
 
+/* The kernel, but for one file, which is the text in ctx; none without. */
+static long with_cgroup(void *ctx, long nr, const unsigned long arg[6])
+{
+	int fd;
+
+	if (nr != SYS_openat || strcmp((const char *)arg[1], "/proc/self/cgroup") != 0)
+		return sys_kernel.call(sys_kernel.ctx, nr, arg);
+	if (!ctx)
+		return -ENOENT;
+	fd = memfd_create("cgroup", MFD_CLOEXEC);
+	assert_true(write(fd, ctx, strlen(ctx)) > 0 && lseek(fd, 0, SEEK_SET) == 0);
+	return fd;
+}
+
+static void a_cgroup_holds_us_or_does_not(void **state)
+{
+	static const struct { char text[64]; const char *path; bool holds; } rows[] = {
+		{ "0::/user.slice/a.scope\n", "/user.slice/a.scope", true }, { "0::/user.slice/a.scope\n", "/user.slice", true },
+		{ "0::/user.slice/a.scope\n", "/", true }, { "0::/user.slice/ab.scope\n", "/user.slice/a", false },
+		{ "0::/user.slice/a.scope\n", "/user.slice/a.scope/below", false }, { "0::/user.slice/a.scope\n", "/machine.slice/a.scope", false },
+		{ "1:cpu:/x\n0::/y\n", "/x", false }, { "0::/\n", "/x", false }, { "1:cpu:/x\n", "/y", true }, { "", "/y", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct sys k = { .call = with_cgroup, .ctx = *rows[i].text ? (void *)rows[i].text : NULL };
+
+		assert_int_equal(cgroup2_holds_us(&k, rows[i].path), rows[i].holds);
+	}
+}
+
 static void what_drives_a_terminal_is_escaped(void **state)
 {
 	static const struct { const char *text, *printed; int columns; } rows[] = {
@@ -279,6 +313,7 @@ int main(void)
 		cmocka_unit_test(mountinfo_that_is_none),
 		cmocka_unit_test(every_call_of_the_gate_has_a_name_once),
 		cmocka_unit_test(reading_a_file_that_is_too_long_fails),
+		cmocka_unit_test(a_cgroup_holds_us_or_does_not),
 		cmocka_unit_test(what_drives_a_terminal_is_escaped),
 		cmocka_unit_test(errors_do_not_drive_the_terminal),
 		cmocka_unit_test(lines_are_broken_at_blanks),

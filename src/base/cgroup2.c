@@ -104,6 +104,15 @@ int cgroup2_open_of(const struct sys *k, int proc, char path[CGROUP2_PATH_MAX])
 	return fd;
 }
 
+bool cgroup2_holds_us(const struct sys *k, const char *path)
+{
+	const size_t len = path[1] ? strlen(path) : 0;
+	char text[4096];
+	const char *own = sys_read_file(k, AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) < 0 ? NULL : cgroup2_path(text);
+
+	return !own || (strncmp(own, path, len) == 0 && (!own[len] || own[len] == '/'));
+}
+
 /* Our own cgroup, from which everything is decided. */
 static int find_own(const struct sys *k, int mount, struct cgroup2_place *at, struct err *e)
 {

@@ -38,6 +38,9 @@ char *cgroup2_path(char *proc_cgroup);
 /* The cgroup of a process, given its /proc/PID directory: O_DIRECTORY, and its path. -errno. */
 must_check int cgroup2_open_of(const struct sys *, int proc, char path[CGROUP2_PATH_MAX]);
 
+/* Whether we live in that cgroup, or below it; what cannot be told is. Limits for it would be limits for us. */
+bool cgroup2_holds_us(const struct sys *, const char *path);
+
 /* Which situation this is, and the directory that goes with it. Looks, and changes nothing.
  * CGROUP2_NONE is an error that says what would help. */
 must_check int cgroup2_find(const struct sys *, bool root, struct cgroup2_place *ret, struct err *e);

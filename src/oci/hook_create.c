@@ -91,9 +91,15 @@ static int limit_cgroup(int proc, const struct oci_bound *b, struct err *e)
 
 	if (dir < 0)
 		return err_set(e, ERR_HOST, dir, NULL, "cannot open the container's cgroup");
-	for (size_t i = 0; i < COUNT(limits); i++)
-		if (limits[i].most != UINT64_MAX && !keeps(dir, &limits[i]) && !kept_above(dir, path, &limits[i]) && lower(dir, &limits[i], e) < 0)
+	for (size_t i = 0; i < COUNT(limits); i++) {
+		if (limits[i].most == UINT64_MAX || keeps(dir, &limits[i]) || kept_above(dir, path, &limits[i]))
+			continue;
+		if (cgroup2_holds_us(&sys_kernel, path))
+			return err_set(e, ERR_POLICY, 0, "give the container a cgroup of its own", "%s would be lowered for whoever started it, too",
+				       limits[i].file);
+		if (lower(dir, &limits[i], e) < 0)
 			return -1;
+	}
 	return 0;
 }
 

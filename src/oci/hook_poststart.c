@@ -107,11 +107,8 @@ static void kill_all(const struct looking *l)
 {
 	char path[CGROUP2_PATH_MAX];
 	_auto(close_fd) int dir = cgroup2_open_of(&sys_kernel, l->proc, path);
-	_auto(close_fd) int self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC), own = -1;
-	char ours[CGROUP2_PATH_MAX] = "";
 
-	own = self < 0 ? -1 : cgroup2_open_of(&sys_kernel, self, ours);
-	if (dir >= 0 && own >= 0 && path[1] && strncmp(ours, path, strlen(path)) != 0)	/* not the one that we live in */
+	if (dir >= 0 && !cgroup2_holds_us(&sys_kernel, path))
 		(void)!sys_write_file(&sys_kernel, dir, "cgroup.kill", "1");
 	(void)!sys_pidfd_send_signal(&sys_kernel, l->pidfd, SIGKILL);
 }
