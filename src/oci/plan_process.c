@@ -115,6 +115,16 @@ static int cap_set(const struct oci_spec *s, const char *set, const json_t *name
 	return 0;
 }
 
+static void warn_of_ambient(const struct oci_spec *s, uint64_t set)
+{
+	char cap[CAPS_NAME];
+
+	for (; set; set &= set - 1) {
+		(void)caps_name((unsigned)__builtin_ctzll(set), cap);
+		spec_warn(s, "process.capabilities.ambient: %s is not permitted and inheritable as well: left out", cap);
+	}
+}
+
 static int plan_caps(const struct oci_spec *s, const json_t *caps, const struct ours *ours, struct plan *plan, struct err *e)
 {
 	static const char *const sets[] = { [CAPS_INHERITABLE] = "inheritable", [CAPS_PERMITTED] = "permitted",
@@ -131,6 +141,7 @@ static int plan_caps(const struct oci_spec *s, const json_t *caps, const struct 
 	if (s->wish->strict && (fits_in(v[CAPS_AMBIENT], "ambient", v[CAPS_PERMITTED], "permitted", e) < 0 ||
 				fits_in(v[CAPS_AMBIENT], "ambient", v[CAPS_INHERITABLE], "inheritable", e) < 0))
 		return -1;
+	warn_of_ambient(s, v[CAPS_AMBIENT] & ~(v[CAPS_PERMITTED] & v[CAPS_INHERITABLE]));
 	v[CAPS_AMBIENT] &= v[CAPS_PERMITTED] & v[CAPS_INHERITABLE];
 	plan->leaves_root = plan->uid && plan->gid && !(v[CAPS_PERMITTED] & (1 << CAP_SETUID | 1 << CAP_SETGID));
 	return 0;
@@ -255,7 +266,9 @@ static int plan_terminal(const struct oci_spec *s, const json_t *process, struct
 
 	plan->terminal = spec_true(process, "terminal");
 	plan->console = s->wish->console_socket;
-	if (spec_number(size, "height", 0, UINT16_MAX, &rows, e) < 0 || spec_number(size, "width", 0, UINT16_MAX, &columns, e) < 0)
+	/* config.md: without a terminal it "MUST" be ignored */
+	if (plan->terminal && (spec_number(size, "height", 0, UINT16_MAX, &rows, e) < 0 ||
+			       spec_number(size, "width", 0, UINT16_MAX, &columns, e) < 0))
 		return err_at(e, "/process/consoleSize");
 	plan->rows = (unsigned short)rows;
 	plan->columns = (unsigned short)columns;

@@ -66,6 +66,9 @@ static void unknown_capabilities_are_warned_of_or_refused(void **state)
 	plans(w, caps, "{}");
 	assert_int_equal(w->plan.caps[CAPS_BOUNDING], 1 << CAP_KILL);
 	assert_non_null(strstr(warned, "CAP_BOGUS"));
+	plans(w, "\"capabilities\": {\"bounding\": [\"CAP_KILL\"], \"permitted\": [\"CAP_KILL\"], \"ambient\": [\"CAP_KILL\"]}", "{}");
+	assert_int_equal(w->plan.caps[CAPS_AMBIENT], 0);
+	assert_non_null(strstr(warned, "CAP_KILL is not"));
 	w->wish.strict = true;
 	assert_int_equal(plan_it(w, caps, "{}"), -1);
 	assert_string_equal(w->e.path, "/process/capabilities/bounding/1");
@@ -161,7 +164,7 @@ static void mistakes_have_a_place(void **state)
 		{ "\"execCPUAffinity\": {\"initial\": \"3-1\"}", "{}", "/process/execCPUAffinity/initial" },
 		{ "\"execCPUAffinity\": {\"initial\": \"1,\"}", "{}", "/process/execCPUAffinity/initial" },
 		{ "\"execCPUAffinity\": {\"final\": \"1024\"}", "{}", "/process/execCPUAffinity/final" },
-		{ "\"consoleSize\": {\"height\": 65536}", "{}", "/process/consoleSize" },
+		{ "\"terminal\": true, \"consoleSize\": {\"height\": 65536}", "{}", "/process/consoleSize" },
 		{ "", "{\"personality\": {\"domain\": \"BSD\"}}", "/linux/personality" },
 		{ "", "{\"personality\": {\"domain\": \"LINUX\", \"flags\": [\"ADDR_NO_RANDOMIZE\"]}}", "/linux/personality" },
 		{ "", "{\"seccomp\": {\"defaultAction\": \"SCMP_ACT_NOTIFY\"}}", "/linux/seccomp/defaultAction" },
@@ -186,6 +189,8 @@ static void a_terminal_and_who_takes_it(void **state)
 
 	plans(w, "\"terminal\": true, \"consoleSize\": {\"height\": 24, \"width\": 80}", "{}");
 	assert_true(w->plan.terminal && w->plan.rows == 24 && w->plan.columns == 80);
+	plans(w, "\"consoleSize\": {\"height\": 100000, \"width\": -1}", "{}");
+	assert_true(w->plan.rows == 0 && w->plan.columns == 0);
 	w->wish.detached = true;
 	assert_int_equal(plan_it(w, "\"terminal\": true", "{}"), -1);
 	w->wish.console_socket = "/s";
