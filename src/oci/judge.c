@@ -17,7 +17,7 @@ static const struct row { uint64_t control; judge_fn *judge; } rows[] = {
 	{ BY(masks), judge_masks },
 	{ 0, judge_user }, { BY(ns_user), judge_maps }, { 0, judge_umask }, { BY(capabilities), judge_capabilities }, { BY(no_new_privs), judge_no_new_privs },
 	{ BY(apparmor), judge_apparmor },
-	{ BY(rlimits), judge_rlimits }, { BY(rlimits), judge_scheduler }, { 0, judge_oom_score }, { 0, judge_personality },
+	{ BY(rlimits), judge_rlimits }, { BY(rlimits), judge_scheduler }, { 0, judge_io_priority }, { 0, judge_oom_score }, { 0, judge_personality },
 	{ 0, judge_namespaces }, { BY(ns_net), judge_network },
 	{ BY(devices), judge_devices }, { BY(devices), judge_device_rules }, { 0, judge_sysctl },
 	{ 0, judge_unified }, { BY(memory), judge_memory }, { BY(memory), judge_swap }, { BY(memory), judge_oom_group },

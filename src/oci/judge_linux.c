@@ -71,7 +71,8 @@ void judge_namespaces(struct judging *j)
 		if (!rows[i].addable && !entry && j->facts->n_uid)	/* the engine is in a user namespace, and so is all it starts */
 			continue;
 		if (entry || !rows[i].addable)
-			refuse(j, rows[i].key, at, rows[i].option, "the %s namespace is %s", rows[i].type, owner == OWNER_HOST ? "the host's" : "another's");
+			refuse(j, rows[i].key, at, rows[i].option, "the %s namespace is %s", rows[i].type, owner == OWNER_OTHER ? "another's" :
+			       entry ? "the host's, or none" : "the host's");
 		else if (below(j, rows[i].key, at, rows[i].option, "the %s namespace is the host's", rows[i].type))
 			add_namespace(j, rows[i].type);
 	}
@@ -94,7 +95,7 @@ void judge_network(struct judging *j)
 	} else if (b->network == NETWORK_NONE && *path) {
 		refuse(j, "network.mode", at, "--network none", "the network at %.80s is connected", path);
 	} else if (b->network == NETWORK_PATH && owner == OWNER_HOST) {
-		refuse(j, "network.mode", at, "no --network host", "the network is the host's");
+		refuse(j, "network.mode", at, "no --network host", "the network is the host's%s", entry ? ", or none" : "");
 	} else if (b->netns.v && *path) {
 		for (size_t i = 0; i < b->netns.n; i++)
 			if (!strstr(path, "/..") && path_below(path, b->netns.v[i]))

@@ -301,6 +301,16 @@ void judge_scheduler(struct judging *j)
 		json_object_del(process, "scheduler");
 }
 
+/* To some schedulers it counts whatever the cgroup: ioprio_set(2). */
+void judge_io_priority(struct judging *j)
+{
+	json_t *process = process_of(j);
+
+	if (is_text(member(member(process, "ioPriority"), "class"), "IOPRIO_CLASS_RT") &&
+	    below(j, "", place("/process/ioPriority"), "another class", "others would wait for the disk while it uses it"))
+		json_object_del(process, "ioPriority");
+}
+
 void judge_oom_score(struct judging *j)
 {
 	json_t *process = process_of(j);

@@ -67,7 +67,7 @@ int capability_of(const json_t *);
 
 typedef void judge_fn(struct judging *);
 judge_fn judge_capabilities, judge_no_new_privs, judge_apparmor, judge_user, judge_maps, judge_umask, judge_rlimits, judge_oom_score,
-	judge_scheduler, judge_personality, judge_annotations, judge_absent, judge_ports,
+	judge_scheduler, judge_io_priority, judge_personality, judge_annotations, judge_absent, judge_ports,
 	judge_root, judge_masks, judge_mounts, judge_propagation, judge_rootfs,
 	judge_namespaces, judge_network, judge_devices, judge_device_rules, judge_sysctl,
 	judge_unified, judge_memory, judge_swap, judge_oom_group, judge_cpus, judge_weight, judge_cpuset, judge_pids, judge_io,
