@@ -1,6 +1,7 @@
 /* bind.c - the host's floor has its say over a config.json before anything is planned from it. Without a floor nothing changes, and keys
  * that the specification does not know are ignored, as it demands; with one they are refused, since their writer
  * believed in something that would not happen. */
+#include "document.h"
 #include "judge.h"
 #include "plan.h"
 
@@ -31,7 +32,7 @@ int oci_bind(struct oci_spec *s, struct oci_wish *wish, struct arena *a, struct 
 	if (refuse_unknown(s, e) < 0)
 		return -1;
 	/* What later commands go by is what holds, not what was asked for. */
-	text = json_dumps(s->root, JSON_COMPACT);
+	text = oci_document_write(s->root);
 	s->text = text ? arena_strndup(a, text, strlen(text)) : NULL;
 	s->len = text ? strlen(text) : 0;
 	free(text);

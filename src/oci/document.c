@@ -13,7 +13,11 @@
 #define MARK "\001number "
 #define MARK_TEXT "\\u0001number "
 
-enum { SAFE_DIGITS = 18 };	/* so many fit into an integer, whatever they are */
+/* An integer that jansson holds, which is an int64_t. */
+static bool fits(const char *at, size_t n, bool negative)
+{
+	return n < 19 || (n == 19 && memcmp(at, negative ? "9223372036854775808" : "9223372036854775807", n) <= 0);
+}
 
 static size_t digits(const char *s, const char *end)
 {
@@ -32,8 +36,8 @@ static size_t number(const char *s, const char *end, bool *plain)
 
 	if (n == 0 || (*at == '0' && n > 1))
 		return 0;
+	*plain = fits(at, n, *s == '-');
 	at += n;
-	*plain = n <= SAFE_DIGITS;
 	if (at < end && *at == '.') {
 		n = digits(at + 1, end);
 		if (n == 0)
@@ -95,6 +99,18 @@ json_t *oci_number(uint64_t v)
 	return v > INT64_MAX ? json_sprintf(MARK "%" PRIu64, v) : json_integer((json_int_t)v);
 }
 
+bool oci_number_unsigned(const json_t *v, uint64_t *ret)
+{
+	const char *digits = oci_number_text(v);
+	char *end;
+
+	if (!digits || *digits == '-')
+		return false;
+	errno = 0;
+	*ret = strtoull(digits, &end, 10);
+	return !*end && errno == 0;
+}
+
 /* Behind a quotation mark it would be found as well when the text is written, so it may be nowhere else. */
 static size_t count_marks(json_t *at)
 {
@@ -154,29 +170,4 @@ char *oci_document_write(const json_t *root)
 	}
 	memmove(to, from, strlen(from) + 1);
 	return text;
-}
-
-static json_t *clamp(json_t *at)
-{
-	const char *name, *digits = oci_number_text(at);
-	json_t *v;
-	size_t i;
-	void *next;
-
-	if (digits)
-		return json_integer(strpbrk(digits, ".eE") ? 0 : *digits == '-' ? INT64_MIN : INT64_MAX);
-	json_array_foreach(at, i, v)
-		if (json_array_set_new(at, i, clamp(v)) < 0)
-			return NULL;
-	json_object_foreach_safe(at, next, name, v)
-		if (json_object_set_new(at, name, clamp(v)) < 0)
-			return NULL;
-	return json_incref(at);
-}
-
-char *oci_document_clamped(const json_t *root)
-{
-	json_auto_t *copy = json_deep_copy(root), *clamped = copy ? clamp(copy) : NULL;
-
-	return clamped ? json_dumps(clamped, JSON_COMPACT) : NULL;
 }

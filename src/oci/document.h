@@ -8,6 +8,7 @@
 #include "../base/err.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { OCI_DOCUMENT_MAX = 8 << 20 };	/* bytes */
@@ -20,5 +21,5 @@ char *oci_document_write(const json_t *);
 json_t *oci_number(uint64_t);
 /* The digits of a number that was carried through, or NULL. */
 const char *oci_number_text(const json_t *);
-/* The same for readers that know no such numbers: each is at its end of the range. malloc'd, or NULL. */
-char *oci_document_clamped(const json_t *);
+/* The same as a number, where it is one above 2^63-1 and no more than 2^64-1. */
+must_check bool oci_number_unsigned(const json_t *, uint64_t *ret);

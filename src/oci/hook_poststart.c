@@ -114,17 +114,17 @@ static void kill_all(const struct looking *l)
 }
 
 /* As much of a plan as is looked at. What the runtime does with a terminal is not. */
-static int plan_of(const struct hook_state *s, char **clamped, struct arena *a, struct oci_spec *spec, const struct oci_wish *wish,
+static int plan_of(const struct hook_state *s, char **text, struct arena *a, struct oci_spec *spec, const struct oci_wish *wish,
 		   struct plan *plan, struct err *e)
 {
 	json_object_del(json_object_get(s->config, "process"), "terminal");
-	*clamped = oci_document_clamped(s->config);
-	if (!*clamped || arena_init(a, 64 << 20) < 0) {
+	*text = oci_document_write(s->config);
+	if (!*text || arena_init(a, 64 << 20) < 0) {
 		err_set(e, ERR_HOST, ENOMEM, NULL, "cannot hold the config.json");
 		return HOOK_HOST;
 	}
 	*plan = (struct plan){ .name = s->id };
-	if (caps_read_last(&sys_kernel, &plan->last_cap) < 0 || spec_parse(spec, wish, *clamped, strlen(*clamped), a, e) < 0 ||
+	if (caps_read_last(&sys_kernel, &plan->last_cap) < 0 || spec_parse(spec, wish, *text, strlen(*text), a, e) < 0 ||
 	    oci_plan_namespaces(spec, plan, a, e) < 0 || oci_plan_process(spec, plan, a, e) < 0) {
 		if (e->kind == ERR_NONE)
 			err_set(e, ERR_HOST, EIO, "mount /proc", "cannot read what the kernel's last capability is");
@@ -166,8 +166,8 @@ static int verify(struct looking *l, struct hook_findings *all, bool *looked, st
 	_auto(arena_free) struct arena arena = { 0 };
 	struct plan plan;
 	struct oci_spec spec = { 0 };
-	_auto(free_mem) char *clamped = NULL;
-	int r = plan_of(l->s, &clamped, &arena, &spec, &wish, &plan, e);
+	_auto(free_mem) char *text = NULL;
+	int r = plan_of(l->s, &text, &arena, &spec, &wish, &plan, e);
 
 	target_init(l->target, &sys_kernel, NULL, false, l->proc);
 	*looked = r == 0 && look_until(l, &plan, all);

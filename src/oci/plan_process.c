@@ -152,7 +152,6 @@ static int plan_caps(const struct oci_spec *s, const json_t *caps, const struct 
 static int plan_rlimit(const json_t *entry, const struct plan_rlimit *before, size_t n, struct plan_rlimit *ret, struct err *e)
 {
 	const char *type = spec_text(entry, "type");
-	int64_t soft = -1, hard = -1;
 
 	ret->resource = type && strncmp(type, "RLIMIT_", 7) == 0 && !strpbrk(type + 7, "abcdefghijklmnopqrstuvwxyz") ?
 			rlimit_resource(type + 7, &ret->name) : -1;
@@ -161,14 +160,11 @@ static int plan_rlimit(const json_t *entry, const struct plan_rlimit *before, si
 	for (size_t i = 0; i < n; i++)
 		if (before[i].resource == ret->resource)
 			return err_set(e, ERR_POLICY, 0, "once is enough", "%s stands here twice", type);
-	if (spec_number(entry, "soft", 0, INT64_MAX, &soft, e) < 0 || spec_number(entry, "hard", 0, INT64_MAX, &hard, e) < 0)
+	if (!spec_member(entry, "soft") || !spec_member(entry, "hard"))
+		return err_set(e, ERR_POLICY, 0, NULL, "both soft and hard are needed");
+	if (spec_unsigned(entry, "soft", &ret->soft, e) < 0 || spec_unsigned(entry, "hard", &ret->hard, e) < 0)
 		return -1;
-	if (soft < 0 || hard < 0 || soft > hard)
-		return err_set(e, ERR_POLICY, 0, NULL, soft > hard && hard >= 0 ? "the soft limit is above the hard one" :
-			       "both soft and hard are needed");
-	ret->soft = soft == INT64_MAX ? UINT64_MAX : (uint64_t)soft;	/* oci_clamp() */
-	ret->hard = hard == INT64_MAX ? UINT64_MAX : (uint64_t)hard;
-	return 0;
+	return ret->soft > ret->hard ? err_set(e, ERR_POLICY, 0, NULL, "the soft limit is above the hard one") : 0;
 }
 
 static int plan_rlimits(const json_t *list, struct plan *plan, struct arena *a, struct err *e)

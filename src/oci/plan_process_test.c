@@ -143,12 +143,28 @@ static void a_filter_and_its_agent(void **state)
 	assert_string_equal(w->e.path, "/linux/seccomp/listenerPath");
 }
 
+static void limits_are_exact(void **state)
+{
+	static const uint64_t values[] = { 0, INT64_MAX, UINT64_C(1) << 63, UINT64_MAX - 1, UINT64_MAX };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < COUNT(values); i++) {
+		plans(w, arena_printf(&w->arena, "\"rlimits\": [{\"type\": \"RLIMIT_CORE\", \"soft\": %ju, \"hard\": %ju}]", (uintmax_t)values[i], (uintmax_t)values[i]),
+		      "{}");
+		assert_true(w->plan.rlimits[0].soft == values[i] && w->plan.rlimits[0].hard == values[i]);
+	}
+	assert_int_equal(plan_it(w, "\"rlimits\": [{\"type\": \"RLIMIT_AS\", \"soft\": -1, \"hard\": 1}]", "{}"), -1);
+	assert_string_equal(w->e.path, "/process/rlimits/0");
+	assert_int_equal(plan_it(w, "\"user\": {\"uid\": 1, \"gid\": 1, \"additionalGids\": [18446744073709551615]}", "{}"), -1);
+	assert_string_equal(w->e.path, "/process/user/additionalGids/0");
+}
+
 static void mistakes_have_a_place(void **state)
 {
 	static const struct { const char *process, *linux_part, *path; } rows[] = {
 		{ "\"user\": {\"uid\": 4294967295, \"gid\": 0}", "{}", "/process/user" },
 		{ "\"user\": {\"uid\": -1, \"gid\": 0}", "{}", "/process/user" },
-		{ "\"user\": {\"additionalGids\": [1, 4294967296]}", "{}", "/process/user/additionalGids/1" },
+		{ "\"user\": {\"uid\": 0, \"gid\": 0, \"additionalGids\": [1, 4294967296]}", "{}", "/process/user/additionalGids/1" },
 		{ "\"capabilities\": {\"effective\": [\"CAP_KILL\"]}", "{}", "/process/capabilities/effective" },
 		{ "\"capabilities\": {\"inheritable\": [\"CAP_KILL\"]}", "{}", "/process/capabilities/inheritable" },
 		{ "\"rlimits\": [{\"type\": \"RLIMIT_NOFILES\", \"soft\": 1, \"hard\": 1}]", "{}", "/process/rlimits/0" },
@@ -202,7 +218,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_not_asked_for_is_waived), TEST(five_sets_as_given), TEST(unknown_capabilities_are_warned_of_or_refused),
-		TEST(the_last_of_a_name_and_a_home), TEST(limits_and_scheduling), TEST(a_filter_and_its_agent), TEST(mistakes_have_a_place), TEST(a_terminal_and_who_takes_it),
+		TEST(the_last_of_a_name_and_a_home), TEST(limits_and_scheduling), TEST(a_filter_and_its_agent), TEST(limits_are_exact),
+		TEST(mistakes_have_a_place), TEST(a_terminal_and_who_takes_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

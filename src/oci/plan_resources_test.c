@@ -104,6 +104,10 @@ static void others(void **state)
 	becomes(w, "\"hugepageLimits\": [{\"pageSize\": \"2MB\", \"limit\": 4194304}]", "hugetlb.2MB.max=4194304; hugetlb.2MB.rsvd.max=4194304");
 	refuses(w, "\"hugepageLimits\": [{\"pageSize\": \"../x\", \"limit\": 1}]", "/linux/resources/hugepageLimits/0");
 	becomes(w, "\"rdma\": {\"mlx5_0\": {\"hcaHandles\": 3}}", "rdma.max=mlx5_0 hca_handle=3 hca_object=max");
+	refuses(w, "\"rdma\": {\"mlx5_0\": {}}", "/linux/resources/rdma");
+	refuses(w, "\"blockIO\": {\"weightDevice\": [{\"major\": 8, \"minor\": 0}]}", "/linux/resources/blockIO/weightDevice/0");
+	becomes(w, "\"hugepageLimits\": [{\"pageSize\": \"2MB\", \"limit\": 18446744073709551615}]",
+		"hugetlb.2MB.max=9223372036854775807; hugetlb.2MB.rsvd.max=9223372036854775807");
 	refuses(w, "\"rdma\": {\"a b\": {\"hcaHandles\": 3}}", "/linux/resources/rdma");
 }
 

@@ -48,6 +48,8 @@ static int plan_weights(struct filling *f, const json_t *io)
 		snprintf(pointer, sizeof(pointer), "blockIO/weightDevice/%zu", i);
 		if (json_integer_value(spec_member(entry, "leafWeight")))
 			return resource_wrong(f, pointer, "weight is the cgroup's own", "cgroup v2 has no leafWeight");
+		if (!spec_member(entry, "weight") && !spec_member(entry, "leafWeight"))
+			return resource_wrong(f, pointer, "the specification requires one", "there is no weight");
 		if (device_of(f, entry, pointer, device) < 0 || resource_number(f, entry, pointer, "weight", &weight) < 0 ||
 		    (weight && plan_weight(f, pointer, device, weight) < 0))
 			return -1;
@@ -126,6 +128,8 @@ int plan_rdma(struct filling *f)
 		if (spec_number(entry, "hcaHandles", 0, UINT32_MAX, &handles, f->e) < 0 ||
 		    spec_number(entry, "hcaObjects", 0, UINT32_MAX, &objects, f->e) < 0)
 			return err_at(f->e, "/linux/resources/rdma/%.40s", device);
+		if (handles < 0 && objects < 0)
+			return resource_wrong(f, "rdma", "the specification requires one", "there is neither hcaHandles nor hcaObjects");
 		if (!*device || strlen(device) > 64 || strpbrk(device, " \n\t/"))
 			return resource_wrong(f, "rdma", NULL, "no name of a device");
 		snprintf(a, sizeof(a), handles < 0 ? "max" : "%" PRId64, handles);

@@ -5,6 +5,7 @@
 #include "../base/sys.h"
 #include "../doors/oci_walk.h"
 #include "../policy/locate.h"
+#include "document.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,13 +36,20 @@ void spec_warn(const struct oci_spec *s, const char *fmt, ...)
 
 struct looking { struct oci_spec *spec; struct err *e; };
 
+static bool has_type(const json_t *v, const struct oci_field *f)
+{
+	uint64_t n;
+
+	return f->type == OCI_INTEGER ? json_is_integer(v) || oci_number_unsigned(v, &n) : oci_has_type(v, f) && !oci_number_text(v);
+}
+
 static bool enter(void *ctx, const struct oci_field *f, json_t *v, const char *pointer)
 {
 	struct looking *l = ctx;
 
 	if (l->e->kind != ERR_NONE)
 		return false;
-	if (!oci_has_type(v, f)) {
+	if (!has_type(v, f)) {
 		line_column(l->spec->text, l->spec->len, locate(l->spec->text, l->spec->len, pointer, 0), &l->e->line, &l->e->column);
 		err_set(l->e, ERR_POLICY, 0, NULL, "want %s", oci_type_name(f->type));
 		(void)err_at(l->e, "%s", pointer);
@@ -53,6 +61,54 @@ static bool enter(void *ctx, const struct oci_field *f, json_t *v, const char *p
 		return false;
 	}
 	return true;
+}
+
+/* Members without which an object means nothing, where no filler asks for them. */
+#define THROTTLE(name) \
+	{ "linux.resources.blockIO." name "[]", "major" }, { "linux.resources.blockIO." name "[]", "minor" }, \
+	{ "linux.resources.blockIO." name "[]", "rate" }
+static const struct { const char *path, *member; } required[] = {
+	{ "process.user", "uid" }, { "process.user", "gid" }, { "linux.resources.hugepageLimits[]", "limit" },
+	{ "linux.resources.blockIO.weightDevice[]", "major" }, { "linux.resources.blockIO.weightDevice[]", "minor" },
+	THROTTLE("throttleReadBpsDevice"), THROTTLE("throttleWriteBpsDevice"), THROTTLE("throttleReadIOPSDevice"),
+	THROTTLE("throttleWriteIOPSDevice"),
+	{ "linux.uidMappings[]", "containerID" }, { "linux.uidMappings[]", "hostID" },
+	{ "linux.gidMappings[]", "containerID" }, { "linux.gidMappings[]", "hostID" },
+};
+
+/* Numbers from 2^63 on mean themselves in a limit and in a condition of a filter; anywhere else, no less than "unlimited". */
+static int saturate(const struct oci_field *f, json_t *at)
+{
+	const bool exact = strcmp(f->path, "process.rlimits[]") == 0 || strcmp(f->path, "linux.seccomp.syscalls[].args[]") == 0;
+	const char *name;
+	json_t *v;
+	void *next;
+	size_t i;
+
+	json_array_foreach(at, i, v)
+		if (oci_number_text(v) && json_array_set_new(at, i, json_integer(INT64_MAX)) < 0)
+			return -1;
+	json_object_foreach_safe(at, next, name, v)
+		if (!exact && oci_number_text(v) && json_object_set_new(at, name, json_integer(INT64_MAX)) < 0)
+			return -1;
+	return 0;
+}
+
+static void leave(void *ctx, const struct oci_field *f, json_t *v, const char *pointer)
+{
+	struct looking *l = ctx;
+
+	for (size_t i = 0; i < COUNT(required) && l->e->kind == ERR_NONE; i++)
+		if (strcmp(required[i].path, f->path) == 0 && !spec_member(v, required[i].member)) {
+			err_set(l->e, ERR_POLICY, 0, "the specification requires it", "there is no %s", required[i].member);
+			(void)err_at(l->e, "%s/%s", pointer, required[i].member);
+		}
+	if (l->e->kind == ERR_NONE && strcmp(f->path, "annotations") == 0 && json_object_get(v, "")) {
+		err_set(l->e, ERR_POLICY, 0, NULL, "an annotation needs a name");
+		(void)err_at(l->e, "%s/", pointer);
+	}
+	if (l->e->kind == ERR_NONE && saturate(f, v) < 0)
+		spec_no_memory(l->e);
 }
 
 static void unknown(void *ctx, const char *above, const char *name, const char *pointer)
@@ -72,8 +128,10 @@ static int check_version(const struct oci_spec *s, struct err *e)
 {
 	const char *v = spec_text(s->root, "ociVersion");
 	unsigned major, minor, patch;
+	int n = 0;
 
-	if (!v || sscanf(v, "%5u.%5u.%5u", &major, &minor, &patch) != 3 || major != 1) {
+	if (!v || sscanf(v, "%5u.%5u.%5u%n", &major, &minor, &patch, &n) != 3 || strspn(v, "0123456789.") != (size_t)n ||
+	    !strchr("-+", v[n]) || major != 1) {
 		err_set(e, ERR_POLICY, 0, "this runtime implements 1.2, and reads all of 1.x", "'%.32s' is no version of the specification that is known",
 			v ? v : "");
 		return err_at(e, "/ociVersion");
@@ -105,22 +163,13 @@ static bool is_in_userns(void)
 
 int spec_parse(struct oci_spec *s, const struct oci_wish *wish, const char *text, size_t len, struct arena *a, struct err *e)
 {
-	_auto(free_mem) char *copy = malloc(len + 1);
 	struct looking l = { s, e };
-	const struct oci_visitor visitor = { &l, enter, NULL, unknown };
-	json_error_t bad;
+	const struct oci_visitor visitor = { &l, enter, leave, unknown };
 
 	*s = (struct oci_spec){ .wish = wish, .text = text, .len = len, .in_userns = is_in_userns() };
-	if (!copy)
-		return spec_no_memory(e);
-	memcpy(copy, text, len);
-	oci_clamp(copy, len);
-	s->root = json_loadb(copy, len, JSON_REJECT_DUPLICATES, &bad);
-	if (!s->root || !json_is_object(s->root)) {
-		e->line = s->root ? 1 : bad.line;
-		e->column = s->root ? 1 : bad.column;
-		return err_set(e, ERR_POLICY, 0, NULL, "%s", s->root ? "want an object" : bad.text);
-	}
+	s->root = oci_document_read(text, len, e);
+	if (!s->root)
+		return -1;
 	oci_walk(s->root, &visitor);
 	if (e->kind != ERR_NONE || check_version(s, e) < 0)
 		return -1;
@@ -217,5 +266,17 @@ int spec_number(const json_t *object, const char *name, int64_t min, int64_t max
 	if (!json_is_integer(v) || json_integer_value(v) < min || json_integer_value(v) > max)
 		return err_set(e, ERR_POLICY, 0, NULL, "%s must be a number from %" PRId64 " to %" PRId64, name, min, max);
 	*ret = json_integer_value(v);
+	return 0;
+}
+
+int spec_unsigned(const json_t *object, const char *name, uint64_t *ret, struct err *e)
+{
+	const json_t *v = spec_member(object, name);
+
+	if (!v || oci_number_unsigned(v, ret))
+		return 0;
+	if (!json_is_integer(v) || json_integer_value(v) < 0)
+		return err_set(e, ERR_POLICY, 0, NULL, "%s must be a number from 0 to 2^64-1", name);
+	*ret = (uint64_t)json_integer_value(v);
 	return 0;
 }

@@ -61,6 +61,8 @@ const char *spec_text(const json_t *object, const char *name);
 bool spec_true(const json_t *object, const char *name);
 /* A number between min and max into *ret, which stays as it is where there is none. -1: *e, and the caller says where. */
 must_check int spec_number(const json_t *object, const char *name, int64_t min, int64_t max, int64_t *ret, struct err *e);
+/* The same up to 2^64-1, where the walk has left such a number alone: in limits. */
+must_check int spec_unsigned(const json_t *object, const char *name, uint64_t *ret, struct err *e);
 /* What the specification wants logged rather than refused. */
 void spec_warn(const struct oci_spec *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* What needs memory that is not there. Returns -1. */

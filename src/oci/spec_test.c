@@ -50,16 +50,14 @@ static void null_is_nothing_but_in_a_list_or_a_map(void **state)
 		_auto(free_mem) char *text = json_dumps(root, JSON_COMPACT);
 		struct seen seen = { "" };
 		const struct oci_bound bound = { .file = "floor", .description = "" };
-		int r;
+		bool wants;
 
 		entries += entry;
 		snprintf(want, sizeof(want), "%s: want %s", pointer, oci_type_name(oci_fields[i].type));
-		if (strcmp(path, "ociVersion") == 0 || strncmp(path, "root", 4) == 0)	/* are required */
-			continue;
 		spec_free(&w->spec);
 		w->e = (struct err){ 0 };
-		r = spec_parse(&w->spec, &w->wish, text, strlen(text), &w->arena, &w->e);
-		if ((r < 0) != entry || (entry && (strcmp(w->e.path, pointer) != 0 || strncmp(w->e.msg, "want ", 5) != 0)))
+		wants = spec_parse(&w->spec, &w->wish, text, strlen(text), &w->arena, &w->e) < 0 && strncmp(w->e.msg, "want ", 5) == 0;
+		if (wants != entry || (entry && strcmp(w->e.path, pointer) != 0))
 			fail_msg("%s: %s: %s", text, w->e.path, w->e.msg);
 		if (!entry)
 			continue;
@@ -70,9 +68,54 @@ static void null_is_nothing_but_in_a_list_or_a_map(void **state)
 	assert_in_range(entries, 50, 100);
 }
 
+static void parses(struct world *w, const char *text)
+{
+	spec_free(&w->spec);
+	w->e = (struct err){ 0 };
+	(void)!spec_parse(&w->spec, &w->wish, text, strlen(text), &w->arena, &w->e);
+}
+
+/* With single quotes, within { ociVersion, root, process }. */
+static void what_is_required_and_what_is_no_value(void **state)
+{
+	static const struct { const char *member, *path; } rows[] = {
+		{ "'process':{'user':{'uid':0}}", "/process/user/gid" }, { "'process':{'user':{'gid':0}}", "/process/user/uid" },
+		{ "'process':{'user':{'uid':null,'gid':0}}", "/process/user/uid" }, { "'annotations':{'a':'b','':'c'}", "/annotations/" },
+		{ "'linux':{'resources':{'hugepageLimits':[{'pageSize':'2MB'}]}}", "/linux/resources/hugepageLimits/0/limit" },
+		{ "'linux':{'resources':{'blockIO':{'throttleReadBpsDevice':[{'major':8,'minor':0}]}}}",
+		  "/linux/resources/blockIO/throttleReadBpsDevice/0/rate" },
+		{ "'linux':{'uidMappings':[{'hostID':1,'size':1}]}", "/linux/uidMappings/0/containerID" },
+		{ "'process':{'oomScoreAdj':1.0}", "/process/oomScoreAdj" }, { "'process':{'oomScoreAdj':1e2}", "/process/oomScoreAdj" },
+		{ "'process':{'oomScoreAdj':18446744073709551616}", "/process/oomScoreAdj" },
+		{ "'process':{'oomScoreAdj':-9223372036854775809}", "/process/oomScoreAdj" },
+		{ "'process':{'oomScoreAdj':9223372036854775808}", "" }, { "'other':1.5,'another':[123456789012345678901234567890]", "" },
+		{ "'hostname':9223372036854775808", "/hostname" },
+	};
+	static const struct { const char *version; bool good; } versions[] = {
+		{ "1.2.0", true }, { "1.0.2-dev", true }, { "1.2.0+build", true }, { "1.2.0-rc.1+dev", true }, { "1.2.0xyz", false }, { "1.2", false },
+		{ "1.2.0.1", false }, { " 1.2.0", false }, { "+1.2.0", false }, { "2.0.0", false },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *text = arena_printf(&w->arena, "{'ociVersion':'1.2.0','root':{'path':'r'},%s}", rows[i].member);
+
+		for (char *c = text; *c; c++)
+			*c = *c == '\'' ? '"' : *c;
+		parses(w, text);
+		if (strcmp(w->e.path, rows[i].path) != 0 || (w->e.kind == ERR_NONE) != !*rows[i].path)
+			fail_msg("%s: %s: %s", text, w->e.path, w->e.msg);
+	}
+	for (size_t i = 0; i < COUNT(versions); i++) {
+		parses(w, arena_printf(&w->arena, "{\"ociVersion\":\"%s\",\"root\":{\"path\":\"r\"}}", versions[i].version));
+		if ((w->e.kind == ERR_NONE) != versions[i].good)
+			fail_msg("%s: %s", versions[i].version, w->e.msg);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(null_is_nothing_but_in_a_list_or_a_map) };
+	const struct CMUnitTest tests[] = { TEST(null_is_nothing_but_in_a_list_or_a_map), TEST(what_is_required_and_what_is_no_value) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

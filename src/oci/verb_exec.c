@@ -4,9 +4,9 @@
  * takes the place of "process" in the config.json of the container, which is then planned as any other: the same filler, the one child
  * order, joined to the container by the pidfd of its first process (launch/join.c). */
 #include "create.h"
+#include "document.h"
 #include "plan.h"
 
-#include "../doors/oci_walk.h"
 #include "../launch/audit.h"
 #include "../launch/floor.h"
 #include "../launch/record.h"
@@ -98,8 +98,8 @@ static json_t *process_of_file(const char *path, struct err *e)
 	_auto(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	_auto(free_mem) char *text = malloc(PROCESS_BYTES_MAX + 1);
 	struct stat st;
-	json_error_t bad;
-	json_t *ret = NULL;
+	struct err bad = { 0 };
+	json_t *ret;
 	size_t len = 0;
 	ssize_t n = 1;
 
@@ -115,13 +115,9 @@ static json_t *process_of_file(const char *path, struct err *e)
 		err_set(e, ERR_USAGE, n < 0 ? errno : EFBIG, NULL, "cannot read the process from '%.100s'", path);
 		return NULL;
 	}
-	oci_clamp(text, len);
-	ret = json_loadb(text, len, JSON_REJECT_DUPLICATES, &bad);
-	if (!json_is_object(ret)) {
-		err_set(e, ERR_USAGE, 0, NULL, "%.60s: line %d: %s", path, ret ? 1 : bad.line, ret ? "want an object" : bad.text);
-		json_decref(ret);
-		return NULL;
-	}
+	ret = oci_document_read(text, len, &bad);
+	if (!ret)
+		err_set(e, ERR_USAGE, 0, NULL, "%.60s: line %d: %s", path, bad.line, bad.msg);
 	return ret;
 }
 
@@ -223,12 +219,13 @@ static int read_spec(struct joining *j, struct runtime *rt, int argc, char **arg
 
 	if (state_read(&j->container.state, "config.json", &text, e) < 0)
 		return -1;
-	oci_clamp(text, strlen(text));
-	config = json_loads(text, 0, NULL);
+	config = oci_document_read(text, strlen(text), e);
+	if (!config)
+		return -1;
 	process = x->process ? process_of_file(x->process, e) : process_of_words(json_object_get(config, "process"), x, argc, argv, e);
-	if (!config || !process || json_object_set_new(config, "process", process) < 0)
+	if (!process || json_object_set_new(config, "process", process) < 0)
 		return e->kind == ERR_NONE ? spec_no_memory(e) : -1;
-	with = json_dumps(config, JSON_COMPACT);
+	with = oci_document_write(config);
 	kept = with ? arena_strndup(&j->keep, with, strlen(with)) : NULL;
 	rt->wish.bundle = json_string_value(json_object_get(j->container.json, "bundle"));
 	return kept ? spec_parse(&j->spec, &rt->wish, kept, strlen(kept), &j->keep, e) : spec_no_memory(e);

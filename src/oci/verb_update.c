@@ -3,6 +3,7 @@
  * What is new is laid over the container's config.json, held against the host's floor and planned as a whole as for a new container,
  * and written where it differs: the one way from resources to files. The config.json of the state says afterwards what holds. */
 #include "container.h"
+#include "document.h"
 #include "plan.h"
 #include "runtime.h"
 
@@ -138,17 +139,21 @@ static int lay_over(json_t *base, json_t *over)
 	return 0;
 }
 
-static char *merged(const char *text, json_t *resources)
+static char *merged(const char *text, json_t *resources, struct err *e)
 {
-	json_auto_t *config = json_loads(text, 0, NULL);
-	json_t *parent = json_object_get(config, "linux"), *own;
+	json_auto_t *config = oci_document_read(text, strlen(text), e);
+	json_t *parent = json_object_get(config, "linux"), *memory = json_object_get(resources, "memory"), *own;
 
+	/* As runc has it: without a word about swap, "no limit" is one for both, whatever swap was before. */
+	if (json_integer_value(json_object_get(memory, "limit")) == -1 && !json_integer_value(json_object_get(memory, "swap")) &&
+	    json_object_set_new(memory, "swap", json_integer(-1)) < 0)
+		return NULL;
 	if (!parent && json_object_set_new(config, "linux", parent = json_object()) < 0)
 		return NULL;
 	own = json_object_get(parent, "resources");
 	if (!json_is_object(own) && json_object_set_new(parent, "resources", own = json_object()) < 0)
 		return NULL;
-	return lay_over(own, resources) < 0 ? NULL : json_dumps(config, JSON_COMPACT);
+	return lay_over(own, resources) < 0 ? NULL : oci_document_write(config);
 }
 
 static void note(void *ctx, const char *text)
@@ -210,9 +215,9 @@ static int change(struct runtime *rt, struct oci_container *c, struct side *old,
 	rt->wish.systemd_cgroup = json_object_get(c->json, "scope");
 	if (state_read(&c->state, "config.json", &was, e) < 0)
 		return -1;
-	is = merged(was, rt->resources);
+	is = merged(was, rt->resources, e);
 	if (!is)
-		return spec_no_memory(e);
+		return e->kind == ERR_NONE ? spec_no_memory(e) : -1;
 	if (make_side(old, &rt->wish, was, false, e) < 0 || make_side(new, &rt->wish, is, true, e) < 0)
 		return -1;
 	dir = oci_container_cgroup(c, e);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* --- names --- */
@@ -108,8 +109,12 @@ static int read_action(struct reader *r, const char *key, json_t *obj, const cha
 		down(r, "/%s", key);
 		return fail(r, "SCMP_ACT_ALLOW, SCMP_ACT_ERRNO, SCMP_ACT_NOTIFY ...", s ? "unknown action \"%s\"" : "\"%s\" is missing", s ? s : key);
 	}
-	if (*ret != SECCOMP_RET_ERRNO && *ret != SECCOMP_RET_TRACE)
-		return 0;
+	if (*ret != SECCOMP_RET_ERRNO && *ret != SECCOMP_RET_TRACE) {
+		if (!number || json_is_null(number))
+			return 0;
+		down(r, "/%s", errno_key);
+		return fail(r, "leave it out", "%s returns no errno", s);
+	}
 	if (sys < 0 || sys > (*ret == SECCOMP_RET_ERRNO ? 4095 : UINT16_MAX)) {
 		down(r, "/%s", errno_key);
 		return fail(r, NULL, "want an errno from 0 to 4095");
@@ -118,29 +123,38 @@ static int read_action(struct reader *r, const char *key, json_t *obj, const cha
 	return 0;
 }
 
-/* "unlimited" numbers are cut to what jansson can hold (oci_clamp): the largest stands for the largest. */
-static uint64_t value_of(json_t *v)
+/* What jansson's integers cannot hold comes as text that ends with its digits (oci/document.h). */
+static int read_value(struct reader *r, json_t *arg, const char *key, uint64_t *ret)
 {
-	json_int_t n = json_integer_value(v);
+	const json_t *v = json_object_get(arg, key);
+	const char *digits = json_string_value(v);
 
-	return n == INT64_MAX ? UINT64_MAX : (uint64_t)n;
+	if (!digits && json_integer_value(v) < 0)
+		return fail(r, NULL, "%s is a number from 0 to 2^64-1", key);
+	*ret = digits ? strtoull(digits + strcspn(digits, "0123456789"), NULL, 10) : (uint64_t)json_integer_value(v);
+	return 0;
 }
 
 static int read_arg(struct reader *r, json_t *arg, struct filter_cond *c)
 {
-	json_t *index = json_object_get(arg, "index");
+	json_t *index = json_object_get(arg, "index"), *value = json_object_get(arg, "value");
 	const char *op = json_string_value(json_object_get(arg, "op"));
-	const uint64_t value = value_of(json_object_get(arg, "value"));
 	int i = filter_operator(op);
 
 	if (!json_is_integer(index) || json_integer_value(index) < 0 || json_integer_value(index) > 5)
 		return fail(r, NULL, "a call has arguments 0 to 5");
 	if (i < 0)
 		return fail(r, "SCMP_CMP_EQ NE LT LE GE GT MASKED_EQ", "unknown operator \"%s\"", op ? op : "");
-	*c = (struct filter_cond){ .value = value, .index = (uint8_t)json_integer_value(index), .op = (uint8_t)i };
+	if (!value || json_is_null(value))
+		return fail(r, NULL, "there is no value to compare with");
+	*c = (struct filter_cond){ .index = (uint8_t)json_integer_value(index), .op = (uint8_t)i };
+	if (read_value(r, arg, "value", &c->value) < 0)
+		return -1;
 	if (i == OP_MASKED_EQ) {
-		c->mask = value;
-		c->value = value_of(json_object_get(arg, "valueTwo")) & value;
+		c->mask = c->value;
+		if (read_value(r, arg, "valueTwo", &c->value) < 0)
+			return -1;
+		c->value &= c->mask;
 	}
 	return 0;
 }
@@ -213,6 +227,10 @@ static int read_entry(struct maker *m, json_t *entry, size_t origin, uint32_t ot
 	    read_args(m, json_object_get(entry, "args"), &rule, &apart) < 0)
 		return -1;
 	m->notifies |= rule.action == SECCOMP_RET_USER_NOTIF;
+	if (json_array_size(names) == 0) {
+		down(&m->r, "/names");
+		return fail(&m->r, NULL, "a rule names one call at least");
+	}
 	json_array_foreach(names, i, name) {
 		int sub, nr = number(m->abi, json_string_value(name), &sub);
 
@@ -306,6 +324,28 @@ static int read_flags(json_t *list, unsigned *ret, struct err *e)
 	return 0;
 }
 
+/* Those of other machines are none of ours; what no machine has is a mistake. */
+static int check_archs(json_t *list, struct err *e)
+{
+	static const char *const known[] = {
+		"AARCH64", "ARM", "LOONGARCH64", "M68K", "MIPS", "MIPS64", "MIPS64N32", "MIPSEL", "MIPSEL64", "MIPSEL64N32", "PARISC",
+		"PARISC64", "PPC", "PPC64", "PPC64LE", "RISCV64", "S390", "S390X", "SH", "SHEB", "X32", "X86", "X86_64", NULL,
+	};
+	struct reader r = { .e = e };
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(list, i, item) {
+		const char *name = json_string_value(item);
+
+		if (strncmp(name, "SCMP_ARCH_", 10) == 0 && known[find(known, name + 10)])
+			continue;
+		down(&r, "/architectures/%zu", i);
+		return fail(&r, "SCMP_ARCH_X86_64 ...", "there is no architecture \"%s\"", name);
+	}
+	return 0;
+}
+
 static bool lists(json_t *archs, const char *name)
 {
 	json_t *item;
@@ -327,7 +367,7 @@ int filter_oci(json_t *seccomp, struct arena *a, struct filter_oci *ret, struct 
 	json_t *archs = json_object_get(seccomp, "architectures");
 
 	*ret = (struct filter_oci){ 0 };
-	if (read_flags(json_object_get(seccomp, "flags"), &ret->flags, e) < 0 ||
+	if (check_archs(archs, e) < 0 || read_flags(json_object_get(seccomp, "flags"), &ret->flags, e) < 0 ||
 	    read_abi(seccomp, FILTER_NATIVE, a, &profile[FILTER_NATIVE], &ret->notifies, e) < 0)
 		return -1;
 	for (size_t i = 0; i < COUNT(others); i++) {

@@ -123,6 +123,27 @@ static void an_unconditional_rule_decides(void **state)
 	is(ask(w, CALL_ARCH, SYS_ioctl, 0, 0), SECCOMP_RET_ALLOW);
 }
 
+/* 2^63 and more come as text from whoever reads a config.json without a loss. */
+static void constants_of_64_bits(void **state)
+{
+	static const uint64_t values[] = { INT64_MAX, UINT64_C(1) << 63, UINT64_MAX - 1, UINT64_MAX };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < COUNT(values); i++) {
+		const char *quote = values[i] > INT64_MAX ? "\"" : "";
+		char *text = arena_printf(&w->arena, "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"dup\"], "
+					  "\"action\": \"SCMP_ACT_ERRNO\", \"args\": [{\"index\": 0, \"value\": %s%ju%s, \"op\": \"SCMP_CMP_EQ\"}]}]}",
+					  quote, (uintmax_t)values[i], quote);
+
+		compiles(w, text);
+		for (size_t k = 0; k < COUNT(values); k++)
+			is(ask(w, CALL_ARCH, SYS_dup, values[k], 0), i == k ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW);
+	}
+	compiles(w, "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"dup\"], \"action\": \"SCMP_ACT_ERRNO\", \"args\": "
+		 "[{\"index\": 0, \"value\": 9223372036854775807, \"valueTwo\": 3, \"op\": \"SCMP_CMP_MASKED_EQ\"}]}]}");
+	is(ask(w, CALL_ARCH, SYS_dup, (UINT64_C(1) << 63) + 3, 0), SECCOMP_RET_ERRNO | EPERM);
+}
+
 static void mistakes_have_a_place(void **state)
 {
 	static const struct { const char *text, *path; } rows[] = {
@@ -132,6 +153,13 @@ static void mistakes_have_a_place(void **state)
 		{ "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"flags\": [\"SECCOMP_FILTER_FLAG_LOG\", \"X\"]}", "/flags/1" },
 		{ "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\"], \"action\": \"ALLOW\"}]}", "/syscalls/0/action" },
 		{ "{\"defaultAction\": \"SCMP_ACT_NOTIFY\"}", "/defaultAction" },
+		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"defaultErrnoRet\": 5}", "/defaultErrnoRet" },
+		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": \"SCMP_ACT_KILL\", \"errnoRet\": 7}]}", "/syscalls/0/errnoRet" },
+		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [], \"action\": \"SCMP_ACT_KILL\"}]}", "/syscalls/0/names" },
+		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"action\": \"SCMP_ACT_KILL\"}]}", "/syscalls/0/names" },
+		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_S390X\", \"SCMP_ARCH_FOO\"]}", "/architectures/1" },
+		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": \"SCMP_ACT_KILL\", \"args\": [{\"index\": 0, \"op\": \"SCMP_CMP_EQ\"}]}]}", "/syscalls/0/args/0" },
+		{ "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [{\"names\": [\"read\"], \"action\": \"SCMP_ACT_KILL\", \"args\": [{\"index\": 0, \"value\": -1, \"op\": \"SCMP_CMP_EQ\"}]}]}", "/syscalls/0/args/0" },
 		{ "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\", \"write\"], \"action\": \"SCMP_ACT_NOTIFY\"}]}",
 		  "/syscalls/0/names/1" },
 		{ "{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{\"names\": [\"read\"], \"action\": \"SCMP_ACT_ALLOW\", \"args\": "
@@ -261,7 +289,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(all_actions), TEST(what_allows_by_default_allows_new_calls), TEST(two_conditions_on_an_argument_are_two_rules),
-		TEST(an_unconditional_rule_decides), TEST(mistakes_have_a_place),
+		TEST(an_unconditional_rule_decides), TEST(constants_of_64_bits), TEST(mistakes_have_a_place),
 #ifdef __x86_64__
 		TEST(equals_libseccomp_on_three_abis), TEST(what_is_not_listed_is_killed),
 #endif

@@ -242,6 +242,8 @@ def a_limit_below_what_is_used_is_refused_when_asked(g):
         expect(c.file('memory.max') == str(64 << 20) and c.status() == 'running', c.file('memory.max'), c.status())
         c.verb('update', '--memory', '48m', '--memory-swap', '48m', c.id)
         expect(c.file('memory.max') == str(48 << 20), c.file('memory.max'))
+        c.verb('update', '--memory', '-1', c.id)       # of swap as well, as with runc
+        expect((c.file('memory.max'), c.file('memory.swap.max')) == ('max', 'max'), c.file('memory.max'), c.file('memory.swap.max'))
 
 
 @in_a_guest

@@ -257,6 +257,7 @@ def what_cannot_be_is_refused_by_name(g):
     for setting, linux, words in (
             (process(**caps(effective='KILL')), None, ['/process/capabilities/effective', 'CAP_KILL']),
             (process(rlimits=[{'type': 'RLIMIT_X', 'soft': 1, 'hard': 1}]), None, ['/process/rlimits/0']),
+            (process(['sh', None, '-c']), None, ['/process/args/1', 'want a string']),
             (process(selinuxLabel='a:b:c:d'), None, ['SELinux']),
             (process(['nothing']), None, ['cannot execute', 'o such file']),
             (process(cwd='tmp'), None, ['/process/cwd']),

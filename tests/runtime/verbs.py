@@ -273,11 +273,15 @@ def the_hosts_floor_binds_what_an_update_asks_for(g):
     """What a container had from the start, the floor has seen; so it sees what it gets later. What it lets pass: cgroups.py."""
     e = Engine(g)
     with host_floor() as floor:
+        process = {'user': {'uid': 1000, 'gid': 1000}, 'rlimits': [{'type': 'RLIMIT_CORE', 'soft': 0, 'hard': 2 ** 64 - 1}]}
+        e.create('a', e.bundle('sleep 100', process=process))
         floor({'oci': 'tighten'})
-        e.create('a', e.bundle('sleep 100', process={'user': {'uid': 1000, 'gid': 1000}}))
+        e.create('b', e.bundle('sleep 100', process=process))
         floor({'limits': {'pids': 50}})
-        e.refused('update', '--pids-limit', '51', 'a', words=['floor:', '/linux/resources/pids/limit', 'more than 50'])
-        e.ok('delete', '--force', 'a')
+        e.refused('update', '--pids-limit', '51', 'a', words=['below the floor'])     # made before there was one
+        e.refused('update', '--pids-limit', '51', 'b', words=['floor:', '/linux/resources/pids/limit', 'more than 50'])
+        for name in 'a', 'b':
+            e.ok('delete', '--force', name)
 
 
 @case
