@@ -112,24 +112,27 @@ int timens_set(struct launch *l, struct err *e)
 
 /* --- child --- */
 
-static bool maps_root(const struct plan *p)
+/* Root where there is one, else the first id that there is. */
+static uint32_t maker(const struct plan_idmap *map, size_t n)
 {
-	for (size_t i = 0; i < p->n_uid_map; i++)
-		if (p->uid_map[i].inside == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < n; i++)
+		if (map[i].inside == 0)
+			return 0;
+	return n ? map[0].inside : 0;
 }
 
-/* File systems and files belong to whoever makes them, and the ids that we come with mean nobody here. */
+/* File systems and files belong to whoever makes them, and the ids that we come with mean nobody here: the kernel lets nobody
+ * make a file (EOVERFLOW). The mounts of a policy, whose map has the workload alone, are the parent's. */
 int userns_root(struct launch *l, struct err *e)
 {
+	const struct plan *p = l->plan;
 	int r;
 
-	if (!(l->plan->own_userns && maps_root(l->plan)) && l->enter[NS_USER] < 0)
+	if (!(p->own_userns && p->listed) && l->enter[NS_USER] < 0)
 		return 0;
-	r = sys_setresgid(l->sys, 0);
+	r = sys_setresgid(l->sys, maker(p->gid_map, p->n_gid_map));
 	if (r >= 0)
-		r = sys_setresuid(l->sys, 0);
+		r = sys_setresuid(l->sys, maker(p->uid_map, p->n_uid_map));
 	if (r == -EINVAL && l->enter[NS_USER] >= 0)
 		return 0;	/* it has no such ids */
 	return r < 0 ? err_set(e, ERR_LAUNCH, r, NULL, "cannot become root of the user namespace") : 0;

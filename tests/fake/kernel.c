@@ -470,9 +470,7 @@ static long id_calls(struct fake *f, long nr, const unsigned long a[6], bool lie
 		}
 		f->uid = (uint32_t)a[0];
 		f->pdeathsig = 0;
-		if (!(f->securebits & SECBIT_NO_SETUID_FIXUP))
-			f->cap[1] = f->cap[2] = 0;
-		return 0;
+		return 0;	/* nobody is root who has no id here: he keeps his capabilities (cap_emulate_setxuid()) */
 	case SYS_setgroups: f->old_groups &= lie; return 0;
 	case SYS_umask:
 		if (!lie)

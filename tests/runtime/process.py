@@ -141,6 +141,20 @@ def as_many_groups_as_are_asked_for(g):
 
 
 @case
+def a_user_namespace_without_root(g):
+    """runc's userns.bats, podman run --uidmap 1000:..."""
+    b = g.bundle()
+    for at, dirs, files in os.walk(b / 'rootfs'):
+        for name in [*dirs, *files, '.']:
+            os.lchown(os.path.join(at, name), 100007, 100008)
+    maps = {'uidMappings': [{'containerID': 1000, 'hostID': 100000, 'size': 10}], 'gidMappings': [{'containerID': 2000, 'hostID': 100000, 'size': 10}]}
+    setting = process(['sh', '-c', 'id -u; id -g; echo x > /dev/null; stat -c "%u:%g %a" /dev /tmp; cat /proc/self/uid_map'], user={'uid': 1007, 'gid': 2008})
+    namespaces = [{'type': t} for t in ('pid', 'mount', 'ipc', 'uts', 'network', 'user')]
+    g.run(bundle=b, mounts=[tmpfs('/tmp', 'mode=1777')], process=setting, linux={**maps, 'namespaces': namespaces}).says(
+        '1007\n2008\n1000:2000 755\n1000:2000 1777\n')
+
+
+@case
 def the_scheduler_the_disk_and_the_domain(g):
     look_with(g, process(scheduler={'policy': 'SCHED_BATCH', 'nice': 5}, ioPriority={'class': 'IOPRIO_CLASS_BE', 'priority': 6}),
               linux={'personality': {'domain': 'LINUX32'}}).says('\n5 0 3\n', 'i686')
