@@ -125,6 +125,23 @@ static void status_fields(void **state)
 	assert_int_equal(proc_hex(status, "Name", &caps), -EIO);
 }
 
+static void a_process_lives_as_long_as_one_of_its_threads(void **state)
+{
+	static const struct { char letter; int threads; bool alive; } rows[] = {
+		{ 'S', 1, true }, { 'R', 3, true }, { 'Z', 2, true }, { 'Z', 1, false }, { 'X', 0, false }, { 'D', 1, true } };
+	unsigned long long since = 0;
+	char stat[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		snprintf(stat, sizeof(stat), "7 (a ) Z 1) %c 1 7 7 0 -1 4194560 5 0 0 0 1 2 3 4 20 0 %d 0 18446744073709551615 0 0\n", rows[i].letter, rows[i].threads);
+		assert_int_equal(proc_stat_alive(stat, &since), rows[i].alive);
+		assert_true(since == 18446744073709551615ULL);
+	}
+	assert_false(proc_stat_alive("", &since));
+	assert_false(proc_stat_alive("7 (cut) S 1 7", &since));
+}
+
 static void mountinfo_lines(void **state)
 {
 	char text[] = "36 35 98:0 /mnt1 /a\\040b rw,noatime master:1 shared:2 - ext3 /dev/root rw,errors=continue\n"
@@ -308,7 +325,7 @@ int main(void)
 		cmocka_unit_test(long_text_is_cut_not_overrun),
 		cmocka_unit_test(an_arena_is_aligned_zeroed_and_bounded),
 		cmocka_unit_test(a_sealed_arena_cannot_be_written),
-		cmocka_unit_test(status_fields),
+		cmocka_unit_test(status_fields), cmocka_unit_test(a_process_lives_as_long_as_one_of_its_threads),
 		cmocka_unit_test(mountinfo_lines),
 		cmocka_unit_test(mountinfo_that_is_none),
 		cmocka_unit_test(every_call_of_the_gate_has_a_name_once),

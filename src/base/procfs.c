@@ -2,6 +2,7 @@
 #include "procfs.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,18 @@ int proc_numbers(const char *status, const char *field, uint64_t *ret, int max)
 		at = end + strspn(end, " \t");
 	}
 	return n;
+}
+
+/* Fields 3, 20 and 22 of proc_pid_stat(5), counted from behind the name, which may hold anything. */
+bool proc_stat_alive(const char *stat, unsigned long long *since)
+{
+	const char *at = strrchr(stat, ')');
+	char state = 0;
+	long threads = 0;
+
+	if (!at || sscanf(at, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %ld %*d %llu", &state, &threads, since) != 3)
+		return false;
+	return (state != 'Z' && state != 'X') || threads > 1;
 }
 
 /* The next word of a line; NULL at its end. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "err.h"
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -16,6 +17,10 @@ enum { PROC_STATUS_MAX = 1 << 20 };
 
 /* Decimal numbers on the field's line ("Uid", "Groups"); how many, at most max, or -EIO. */
 must_check int proc_numbers(const char *status, const char *field, uint64_t *ret, int max);
+
+/* Of the text of /proc/PID/stat: whether the process lives, and when it started, in ticks since boot. One whose first thread has ended
+ * while others run is a zombie by its letter, and lives. */
+bool proc_stat_alive(const char *stat, unsigned long long *since);
 
 /* One line of /proc/PID/mountinfo (proc_pid_mountinfo(5)); the strings are cut out of the line itself,
  * octal escapes undone. */

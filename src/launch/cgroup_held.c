@@ -123,25 +123,29 @@ ssize_t cgroup_signal(const struct sys *k, int dir, int sig)
 	return done ? done : why;
 }
 
-/* Linux before 5.14 has no cgroup.kill. */
+/* Linux before 5.14 has no cgroup.kill; later ones signal the first thread of each process with it, which is nothing to a process
+ * whose first thread has ended (__cgroup_kill()). A pidfd's signal is for all threads. Frozen meanwhile: nobody forks away. */
 static int kill_each(const struct sys *k, int dir)
 {
-	ssize_t n = cgroup_signal(k, dir, SIGKILL);
+	ssize_t n;
 
-	/* A signal waits for the thaw. */
-	if (n > 0)
-		(void)!sys_write_file(k, dir, "cgroup.freeze", "0");
+	(void)!sys_write_file(k, dir, "cgroup.freeze", "1");
+	n = cgroup_signal(k, dir, SIGKILL);
+	(void)!sys_write_file(k, dir, "cgroup.freeze", "0");	/* for which a signal waits */
 	return n < 0 ? (int)n : 0;
 }
 
 int cgroup_empty(const struct sys *k, int dir)
 {
+	enum { ROUNDS = 100 };
 	int r = 0;
 
-	for (int left = 100; left && (r = event_is(k, dir, "populated", false)) == 0; left--) {
+	for (int left = ROUNDS; left && (r = event_is(k, dir, "populated", false)) == 0; left--) {
 		r = sys_write_file(k, dir, "cgroup.kill", "1");
 		if (r == -ENOENT)
 			r = kill_each(k, dir);
+		else if (left < ROUNDS)
+			(void)!kill_each(k, dir);
 		if (r < 0)
 			return r;
 		r = wait_for(k, dir, "populated", false, 100);
@@ -151,15 +155,21 @@ int cgroup_empty(const struct sys *k, int dir)
 	return r < 0 ? r : r == 0 ? -EBUSY : 0;
 }
 
-int cgroup_destroy(const struct sys *k, const char *path, struct err *e)
+int cgroup_await_empty(const struct sys *k, int dir, int time)
+{
+	return wait_for(k, dir, "populated", false, time);
+}
+
+int cgroup_remove(const struct sys *k, const char *path, struct err *e)
 {
 	int mount = cgroup2_mount(k), dir = mount < 0 ? mount : cgroup_hold(k, path), r = dir;
 
 	while (*path == '/')
 		path++;
 	if (r >= 0 && *path) {
-		r = cgroup_empty(k, dir);
-		cgroup2_remove_below(k, dir);
+		r = cgroup_is_populated(k, dir) > 0 ? -EBUSY : 0;
+		if (r == 0)
+			cgroup2_remove_below(k, dir);
 		/* Whoever ended holds it for a moment longer. */
 		for (int left = 50; r == 0 && left && (r = sys_unlink(k, mount, path, AT_REMOVEDIR)) == -EBUSY; left--) {
 			(void)!sys_poll(k, -1, 0, 10);
@@ -172,7 +182,7 @@ int cgroup_destroy(const struct sys *k, const char *path, struct err *e)
 		(void)!sys_close(k, mount);
 	if (r >= 0 || r == -ENOENT || r == -ENODEV)
 		return 0;
-	return err_set(e, ERR_HOST, r, r == -EBUSY ? "a process in it does not end (state D in ps)" : NULL, "cannot remove the cgroup /%s", path);
+	return err_set(e, ERR_HOST, r, r == -EBUSY ? "there are processes in it" : NULL, "cannot remove the cgroup /%s", path);
 }
 
 /* --- its processes --- */

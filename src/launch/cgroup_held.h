@@ -22,8 +22,10 @@ must_check int cgroup_is_frozen(const struct sys *, int dir);
 must_check int cgroup_is_populated(const struct sys *, int dir);
 /* Kills them all, frozen ones too, and waits for their end as long as that takes within reason. 0, -EBUSY or -errno. */
 must_check int cgroup_empty(const struct sys *, int dir);
-/* Does that to the cgroup at a path and removes it with all below it. One that is not there is fine. */
-must_check int cgroup_destroy(const struct sys *, const char *path, struct err *);
+/* Kills nobody: 1 once those in it have ended by themselves; 0 when the time (ms) is up; -errno. */
+must_check int cgroup_await_empty(const struct sys *, int dir, int time);
+/* Removes the cgroup at a path with all below it. One that somebody is in is an error, one that is not there is fine. */
+must_check int cgroup_remove(const struct sys *, const char *path, struct err *);
 /* Every process in it and below: *ret is malloc'd and the caller's. Their number, or -errno. */
 must_check ssize_t cgroup_processes(const struct sys *, int dir, pid_t **ret);
 /* Signals those that are in it now, one after the other: what they start meanwhile may be missed. How many got it, as kill(2) counts

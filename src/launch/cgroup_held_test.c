@@ -96,10 +96,15 @@ static void all_of_it_goes(void **s)
 	cgroupfs_mkdir(&w->fs, LEAF "/a/b");
 	cgroupfs_join(&w->fs, 202, LEAF "/a/b");
 	assert_int_equal(cgroup_freeze(&w->sys, w->dir, true, &w->e), 0);
-	assert_int_equal(cgroup_destroy(&w->sys, LEAF, &w->e), 0);
+	assert_int_equal(cgroup_remove(&w->sys, LEAF, &w->e), -1);	/* kills nobody */
+	assert_int_equal(w->e.sys, EBUSY);
+	assert_int_equal(cgroup_await_empty(&w->sys, w->dir, 0), 0);
+	assert_int_equal(cgroup_empty(&w->sys, w->dir), 0);
+	assert_int_equal(cgroup_await_empty(&w->sys, w->dir, 0), 1);
+	assert_int_equal(cgroup_remove(&w->sys, LEAF, &w->e), 0);
 	assert_null(cgroupfs_find(&w->fs, "/sys/fs/cgroup" LEAF));
 	assert_non_null(cgroupfs_find(&w->fs, "/sys/fs/cgroup/casemate"));
-	assert_int_equal(cgroup_destroy(&w->sys, LEAF, &w->e), 0);	/* gone is gone */
+	assert_int_equal(cgroup_remove(&w->sys, LEAF, &w->e), 0);	/* gone is gone */
 	assert_int_equal(cgroupfs_open_fds(&w->fs), 1);
 }
 
@@ -109,9 +114,20 @@ static void who_does_not_end_keeps_it(void **s)
 
 	(void)s;
 	w->fs.proc[1].undying = true;
-	assert_int_equal(cgroup_destroy(&w->sys, LEAF, &w->e), -1);
-	assert_int_equal(w->e.sys, EBUSY);
+	assert_int_equal(cgroup_empty(&w->sys, w->dir), -EBUSY);
 	assert_non_null(cgroupfs_find(&w->fs, "/sys/fs/cgroup" LEAF));
+	is(w, "cgroup.freeze", "0");
+}
+
+/* cgroup.kill does not reach it. */
+static void a_process_without_its_first_thread_goes_too(void **s)
+{
+	struct world *w = world();
+
+	(void)s;
+	w->fs.proc[1].leaderless = true;
+	assert_int_equal(cgroup_empty(&w->sys, w->dir), 0);
+	is(w, "cgroup.freeze", "0");
 }
 
 static void every_process_is_found(void **s)
@@ -436,6 +452,7 @@ int main(void)
 		cmocka_unit_test(a_kernel_without_a_freezer_is_an_error),
 		cmocka_unit_test(all_of_it_goes),
 		cmocka_unit_test(who_does_not_end_keeps_it),
+		cmocka_unit_test(a_process_without_its_first_thread_goes_too),
 		cmocka_unit_test(every_process_is_found),
 		cmocka_unit_test(only_its_own_are_signalled),
 		cmocka_unit_test(a_signal_that_nobody_got_is_no_success),

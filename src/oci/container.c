@@ -2,6 +2,7 @@
 #include "container.h"
 
 #include "../base/cleanup.h"
+#include "../base/procfs.h"
 #include "../base/sys.h"
 #include "../launch/cgroup_held.h"
 #include "spec.h"
@@ -16,31 +17,20 @@ static const char start_socket[] = "start", state_file[] = "state.json", failure
 
 /* --- the process --- */
 
-/* The state letter and the time of start (proc_pid_stat(5), fields 3 and 22); the letter is 0 where there is no such process. */
-static char look_at(int proc, unsigned long long *since)
+/* Whether there is such a process, and when it started. */
+static bool look_at(pid_t pid, unsigned long long *since)
 {
-	char text[1024], *at, letter = 0;
-	ssize_t n = sys_read_file(&sys_kernel, proc, "stat", text, sizeof(text));
+	char path[32], text[1024];
 
-	at = n > 0 ? strrchr(text, ')') : NULL;
-	if (!at || sscanf(at, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &letter, since) != 2)
-		return 0;
-	return letter;
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	return pid > 0 && sys_read_file(&sys_kernel, AT_FDCWD, path, text, sizeof(text)) > 0 && proc_stat_alive(text, since);
 }
 
 static bool is_alive(pid_t pid, unsigned long long since)
 {
-	char path[32];
 	unsigned long long now = 0;
-	_auto(close_fd) int proc = -1;
-	char letter;
 
-	if (pid <= 0)
-		return false;
-	snprintf(path, sizeof(path), "/proc/%d", pid);
-	proc = sys_open(&sys_kernel, AT_FDCWD, path, O_PATH | O_DIRECTORY);
-	letter = proc < 0 ? 0 : look_at(proc, &now);
-	return letter && letter != 'Z' && letter != 'X' && now == since;
+	return look_at(pid, &now) && now == since;
 }
 
 int oci_container_pidfd(const struct oci_container *c)
@@ -74,14 +64,10 @@ int oci_container_load(struct oci_container *c, struct err *e)
 int oci_container_save(struct oci_container *c, json_t *state, pid_t pid, struct err *e)
 {
 	_auto(free_mem) char *text = NULL;
-	char path[32];
-	_auto(close_fd) int proc = -1;
 
 	if (pid > 0) {
-		snprintf(path, sizeof(path), "/proc/%d", pid);
-		proc = sys_open(&sys_kernel, AT_FDCWD, path, O_PATH | O_DIRECTORY);
-		if (proc < 0 || !look_at(proc, &c->since))
-			return err_set(e, ERR_LAUNCH, proc < 0 ? proc : 0, "mount /proc", "cannot look at the container's process");
+		if (!look_at(pid, &c->since))
+			return err_set(e, ERR_LAUNCH, 0, "it has ended, or /proc is not mounted", "cannot look at the container's process");
 		c->pid = pid;
 	}
 	if (state != c->json) {
@@ -95,6 +81,11 @@ int oci_container_save(struct oci_container *c, json_t *state, pid_t pid, struct
 }
 
 /* --- the cgroup --- */
+
+bool oci_container_may_leave(const struct oci_container *c)
+{
+	return c->pid > 0 && !json_is_true(json_object_get(c->json, "pidns"));
+}
 
 const char *oci_container_cgroup_path(const struct oci_container *c)
 {

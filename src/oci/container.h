@@ -46,6 +46,9 @@ must_check int oci_container_pidfd(const struct oci_container *);
 
 /* Its cgroup, O_DIRECTORY, or -1 and *e: one that limits nothing may have none. */
 must_check int oci_container_cgroup(const struct oci_container *, struct err *);
+/* Whether it may have left processes there: its first process took all others with it if it had a pid namespace of its own, and
+ * one that was never named dies with its creator. Whoever else is in there then is another container's, that has the same path. */
+bool oci_container_may_leave(const struct oci_container *);
 /* Where that is, from the root of the tree; NULL: there is none. */
 const char *oci_container_cgroup_path(const struct oci_container *);
 

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 
@@ -48,12 +49,12 @@ static json_t *new_state(const struct creation *c)
 
 	if (gmtime_r(&now, &tm))
 		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s*, s:s*, s:b, s:b, s:{s:s*, s:O*}, s:s*, s:O*}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s*, s:s*, s:b, s:b, s:b, s:{s:s*, s:O*}, s:s*, s:O*}",
 			 "bundle", c->bundle, "rootfs", c->spec.rootfs, "created", stamp, "owner", "",
 			 /* Before there is any, so that whatever a killed `create` leaves can be deleted. */
 			 "cgroup", p->cgroup.path, "scope", p->cgroup.scope,
 			 /* For `start` and `delete`, which need not read the whole config.json where there is nothing to do. */
-			 "hooks", hooks, "seccomp", filter,
+			 "hooks", hooks, "seccomp", filter, "pidns", (p->clone_flags & CLONE_NEWPID) != 0,
 			 "listener", "path", p->listener, "metadata", spec_get(&c->spec, "/linux/seccomp/listenerMetadata"),
 			 "apparmor", waived(p, CONTROL_apparmor) ? NULL : p->apparmor, "annotations", spec_get(&c->spec, "/annotations"));
 }

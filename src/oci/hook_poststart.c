@@ -11,6 +11,7 @@
 #include "../base/cleanup.h"
 #include "../base/procfs.h"
 #include "../controls/caps.h"
+#include "../launch/cgroup_held.h"
 #include "../launch/record.h"
 
 #include <errno.h>
@@ -48,17 +49,16 @@ static int hold(struct looking *l, struct err *e)
 	return sys_pidfd_send_signal(&sys_kernel, l->pidfd, 0) == 0;
 }
 
-/* Its status as it is now. false: it is gone; a zombie has no memory, no mounts, and nothing to hold against it. */
+/* Its status as it is now. false: it is gone; a zombie has no memory, no mounts, and nothing to hold against it. One whose first thread
+ * alone has ended shows as little, and is no zombie: what cannot be seen is not as it should be. */
 static bool read_status(const struct looking *l)
 {
-	char *status = l->target->status;
-	const char *state;
+	unsigned long long since;
+	char stat[1024];
 
-	if (sys_pidfd_send_signal(&sys_kernel, l->pidfd, 0) < 0 ||
-	    sys_read_file(&sys_kernel, l->proc, "status", status, sizeof(l->target->status)) <= 0)
-		return false;
-	state = proc_field(status, "State");
-	return state && *state != 'Z' && *state != 'X';
+	return sys_pidfd_send_signal(&sys_kernel, l->pidfd, 0) == 0 &&
+	       sys_read_file(&sys_kernel, l->proc, "status", l->target->status, sizeof(l->target->status)) > 0 &&
+	       sys_read_file(&sys_kernel, l->proc, "stat", stat, sizeof(stat)) > 0 && proc_stat_alive(stat, &since);
 }
 
 static void drifted(struct hook_findings *all, const char *control, const struct err *why)
@@ -108,9 +108,9 @@ static void kill_all(const struct looking *l)
 	char path[CGROUP2_PATH_MAX];
 	_auto(close_fd) int dir = cgroup2_open_of(&sys_kernel, l->proc, path);
 
-	if (dir >= 0 && !cgroup2_holds_us(&sys_kernel, path))
-		(void)!sys_write_file(&sys_kernel, dir, "cgroup.kill", "1");
 	(void)!sys_pidfd_send_signal(&sys_kernel, l->pidfd, SIGKILL);
+	if (dir >= 0 && !cgroup2_holds_us(&sys_kernel, path))
+		(void)!cgroup_empty(&sys_kernel, dir);
 }
 
 /* As much of a plan as is looked at. What the runtime does with a terminal is not. */

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { KILLED_WAIT_MS = 10000 };
+enum { KILLED_WAIT_MS = 10000, ENDING_WAIT_MS = 2000 };
 
 static const struct option kill_options[] = { { "all", no_argument, NULL, 'a' }, { "help", no_argument, NULL, 'h' }, { 0 } };
 static const struct option delete_options[] = { { "force", no_argument, NULL, 'f' }, { "help", no_argument, NULL, 'h' }, { 0 } };
@@ -57,15 +57,31 @@ static int send_signal(const struct oci_container *c, int sig, struct err *e)
 	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot signal the container '%s'", c->state.name) : 0;
 }
 
+static int kill_and_wait(const struct oci_container *c, struct err *e)
+{
+	_auto(close_fd) int fd = oci_container_pidfd(c);
+	int r = fd < 0 ? fd : sys_pidfd_send_signal(&sys_kernel, fd, SIGKILL);
+
+	if (r == -ESRCH)
+		return 0;
+	if (r >= 0)
+		r = sys_poll(&sys_kernel, fd, POLLIN, KILLED_WAIT_MS);
+	return r > 0 ? 0 : err_set(e, ERR_HOST, r < 0 ? r : ETIMEDOUT, NULL, "the container '%s' does not end", c->state.name);
+}
+
 /* Those of its cgroup: a container whose pid namespace is another's does not end with its first process. */
 static int signal_all(const struct oci_container *c, int sig, struct err *e)
 {
 	const char *path = oci_container_cgroup_path(c);
+	const bool ends_as_one = !oci_container_may_leave(c);
 	_auto(close_fd) int dir = cgroup_hold(&sys_kernel, path);
 	ssize_t n;
 
-	if (dir == -ENOENT)	/* systemd takes an empty one away at once: whoever kills must hear that it does not run */
+	/* Nobody of it is left; or systemd took the empty cgroup away at once: whoever kills must hear that it does not run. */
+	if (dir == -ENOENT || (ends_as_one && oci_container_status(c) == OCI_STOPPED))
 		return send_signal(c, sig, e);
+	if (ends_as_one && sig == SIGKILL)
+		return kill_and_wait(c, e);
 	if (dir < 0)
 		return err_set(e, ERR_HOST, dir, NULL, "cannot open the cgroup %s", path);
 	/* SIGKILL in one step: nobody forks away from it. */
@@ -85,29 +101,40 @@ static int kill_verb(struct runtime *rt, int argc, char **argv, struct err *e)
 	return rt->all && oci_container_cgroup_path(&c) ? signal_all(&c, sig, e) : send_signal(&c, sig, e);
 }
 
-static int kill_and_wait(const struct oci_container *c, struct err *e)
+/* A scope's is systemd's to remove: it does not notice when somebody else does. One of a launch that was killed before it named a
+ * process goes by itself, once it is empty. */
+static int stop_scope(const struct oci_container *c, int dir, const struct runtime *rt, struct err *e)
 {
-	_auto(close_fd) int fd = oci_container_pidfd(c);
-	int r = fd < 0 ? fd : sys_pidfd_send_signal(&sys_kernel, fd, SIGKILL);
+	const char *scope = json_string_value(json_object_get(c->json, "scope"));
 
-	if (r == -ESRCH)
+	if (!scope || c->pid == 0 || unit_stop(&sys_kernel, scope, e) == 0)
 		return 0;
-	if (r >= 0)
-		r = sys_poll(&sys_kernel, fd, POLLIN, KILLED_WAIT_MS);
-	return r > 0 ? 0 : err_set(e, ERR_HOST, r < 0 ? r : ETIMEDOUT, NULL, "the container '%s' does not end", c->state.name);
+	if (dir != -ENOENT && (dir < 0 || cgroup_is_populated(&sys_kernel, dir) > 0))
+		return -1;
+	oci_warn_of(rt, e);	/* nothing runs in it */
+	*e = (struct err){ 0 };
+	return 0;
 }
 
-/* A scope's is systemd's to remove: it does not notice when somebody else does. */
-static int remove_cgroup(const struct oci_container *c, struct err *e)
+/* Another's processes are never killed for it, and their cgroup stays. */
+static int remove_cgroup(const struct oci_container *c, const struct runtime *rt, struct err *e)
 {
-	const char *path = oci_container_cgroup_path(c), *scope = json_string_value(json_object_get(c->json, "scope"));
-	_auto(close_fd) int dir = path ? cgroup_hold(&sys_kernel, path) : -1;
+	const char *path = oci_container_cgroup_path(c);
+	_auto(close_fd) int dir = path ? cgroup_hold(&sys_kernel, path) : -ENOENT;
 
-	if (dir >= 0 && cgroup_empty(&sys_kernel, dir) == -EBUSY)
-		return err_set(e, ERR_HOST, EBUSY, "a process in it does not end (state D in ps)", "cannot empty the cgroup %s", path);
-	if (scope && unit_stop(&sys_kernel, scope, e) < 0)
+	if (dir >= 0 && oci_container_may_leave(c)) {
+		if (cgroup_empty(&sys_kernel, dir) == -EBUSY)
+			return err_set(e, ERR_HOST, EBUSY, "a process in it does not end (state D in ps)", "cannot empty the cgroup %s", path);
+	} else if (dir >= 0 && cgroup_await_empty(&sys_kernel, dir, ENDING_WAIT_MS) == 0) {
+		struct err why = { 0 };
+
+		err_set(&why, ERR_HOST, 0, NULL, "the cgroup %.150s stays: processes are in it that are not this container's", path);
+		oci_warn_of(rt, &why);
+		return 0;
+	}
+	if (stop_scope(c, dir, rt, e) < 0)
 		return -1;
-	return path ? cgroup_destroy(&sys_kernel, path, e) : 0;
+	return path ? cgroup_remove(&sys_kernel, path, e) : 0;
 }
 
 static int delete_it(struct oci_container *c, const struct runtime *rt, struct err *e)
@@ -119,7 +146,7 @@ static int delete_it(struct oci_container *c, const struct runtime *rt, struct e
 			       c->state.name, oci_status_name(status));
 	if (status != OCI_STOPPED && kill_and_wait(c, e) < 0)
 		return -1;
-	if (remove_cgroup(c, e) < 0)
+	if (remove_cgroup(c, rt, e) < 0)
 		return -1;
 	return oci_container_end(c, rt, -1, e);
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -249,7 +250,7 @@ static void kill_below(struct cgroupfs *f, const char *cgroup)
 	size_t n = strlen(cgroup);
 
 	for (size_t i = 0; i < f->n_procs; i++)
-		if (!f->proc[i].undying && strncmp(f->proc[i].path, cgroup, n) == 0 && strchr("/", f->proc[i].path[n]))
+		if (!f->proc[i].undying && !f->proc[i].leaderless && strncmp(f->proc[i].path, cgroup, n) == 0 && strchr("/", f->proc[i].path[n]))
 			f->proc[i].pid = 0;
 }
 
@@ -517,10 +518,16 @@ static bool has_pid(const struct cgroupfs *f, int pid)
 	return false;
 }
 
-static int send_signal(struct cgroupfs *f, int pid)
+static int send_signal(struct cgroupfs *f, int pid, int sig)
 {
 	if (!has_pid(f, pid))
 		return -ESRCH;
+	if (sig == SIGKILL) {
+		for (size_t i = 0; i < f->n_procs; i++)
+			if (f->proc[i].pid == pid && !f->proc[i].undying)
+				f->proc[i].pid = 0;
+		return 0;
+	}
 	if (f->n_signalled == COUNT(f->signalled))
 		abort();
 	f->signalled[f->n_signalled++] = pid;
@@ -577,7 +584,7 @@ static long call(void *ctx, long nr, const unsigned long a[6])
 	case SYS_ppoll: return 0;
 	case SYS_bpf: return do_bpf(f, (int)a[0], (union bpf_attr *)a[1]);
 	case SYS_pidfd_open: return has_pid(f, (int)a[0]) ? new_fd(f, "pidfd", (int)a[0]) : -ESRCH;
-	case SYS_pidfd_send_signal: return send_signal(f, f->fd[i].prog);
+	case SYS_pidfd_send_signal: return send_signal(f, f->fd[i].prog, (int)a[1]);
 	}
 	return -ENOSYS;
 }

@@ -24,7 +24,7 @@ struct cgroupfs_node {
 struct cgroupfs {
 	struct cgroupfs_node node[CGROUPFS_NODES];
 	size_t n_nodes;
-	struct { int pid; char path[192]; bool undying; } proc[CGROUPFS_PROCS];
+	struct { int pid; char path[192]; bool undying, leaderless; /* its first thread has ended */ } proc[CGROUPFS_PROCS];
 	size_t n_procs;
 	struct { bool open; char path[192]; size_t at; int prog; /* or pid */ } fd[CGROUPFS_FDS];
 	struct { struct bpf_insn insn[512]; size_t n; char cgroup[192]; } prog[CGROUPFS_PROGS];

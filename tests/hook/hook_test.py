@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 
+HERE = Path(__file__).resolve().parents[2]
 HOOK = Path(sys.argv[1]).resolve()
 RUNTIME = Path(sys.argv[2]).resolve()
 FINE, REFUSED, USAGE, INPUT, HOST, DRIFT, LATE = range(7)
@@ -368,6 +369,21 @@ def drift(name, command):
     expect(f'{name}: and written down', len(seen) == 1 and {f['path'] for f in seen[0]['findings']} == {'capabilities'}, seen, done)
 
 
+def without_its_first_thread():
+    """A process that goes on without it is a zombie by its letter, and cannot be looked at."""
+    place = Path(tempfile.mkdtemp(dir='/run/hook-test'))
+    put(place / 'config.json', {'ociVersion': '1.0.2', 'root': {'path': 'rootfs'}, 'linux': {'namespaces': [{'type': 'mount'}]},
+                                'process': {'user': {'uid': 0, 'gid': 0}, 'args': ['x'], 'cwd': '/', 'capabilities': {}}})
+    with subprocess.Popen([os.environ.get('PROBE', HERE / 'build/tests/scenarios/probe'), 'leaderless']) as it:
+        while Path(f'/proc/{it.pid}/stat').read_text().rsplit(')', 1)[1].split()[0] != 'Z':
+            time.sleep(0.01)
+        state = {'ociVersion': '1.0.2', 'id': 'x', 'status': 'running', 'pid': it.pid, 'bundle': str(place)}
+        done = subprocess.run([HOOK, 'poststart', '--floor', 'baseline'], input=json.dumps(state).encode(), capture_output=True)
+        expect('a process without its first thread is looked at', done.returncode == DRIFT, done)
+        it.kill() if done.returncode != DRIFT else None
+        expect('and killed', it.wait(20) == -9)
+
+
 def in_a_user_namespace():
     """As rootless engines call it: from the user namespace that the container lives in as well."""
     place = Path(tempfile.mkdtemp(dir='/run/hook-test'))
@@ -516,8 +532,8 @@ def prepare():
     put('/etc/casemate/policies/web.json', POLICY)
 
 
-CASES = (tightens, refuses, leaves_alone, names, trust, floors, joined_namespaces, hostile_input, hostile_surroundings, states, in_a_user_namespace,
-         in_runtimes, in_casemate_runtime)
+CASES = (tightens, refuses, leaves_alone, names, trust, floors, joined_namespaces, hostile_input, hostile_surroundings, states,
+         without_its_first_thread, in_a_user_namespace, in_runtimes, in_casemate_runtime)
 
 
 def main():

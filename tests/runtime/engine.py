@@ -11,7 +11,7 @@ class Engine:
         self.g = ground
         ground.n += 1
         self.root = ground.top / f'engine{ground.n}'
-        self.prefix = f'e{os.getpid()}-{ground.n}-'
+        self.prefix = f'e{ground.top.name.rsplit("-", 1)[1]}-{ground.n}-'     # of the whole host: others may test as well
 
     def id(self, name):
         return self.prefix + name

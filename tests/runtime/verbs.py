@@ -7,6 +7,7 @@ look for, and what is left when somebody is killed on the way.
 import contextlib
 import ctypes
 import fcntl
+import glob
 import json
 import os
 from pathlib import Path
@@ -22,7 +23,7 @@ import threading
 import time
 
 from engine import Engine
-from ground import MNT_DETACH, MS_BIND, case, expect, host_floor, libc, main, mount, says, until
+from ground import ALL_NAMESPACES, HERE, MNT_DETACH, MS_BIND, case, expect, host_floor, libc, main, mount, program, says, until
 
 
 def is_there(pid):
@@ -30,6 +31,16 @@ def is_there(pid):
         return Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()[0] not in 'ZX'
     except OSError:
         return False
+
+
+def cgroup_of(e, name):
+    """Where that of a container is; None without one."""
+    own = Path(f'/proc/{e.state(name)["pid"]}/cgroup').read_text().split('0::/', 1)
+    for tree in ('/sys/fs/cgroup', '/sys/fs/cgroup/unified'):
+        cgroup = Path(tree, own[-1].strip())
+        if len(own) > 1 and e.id(name) in cgroup.name and (cgroup / 'cgroup.events').exists():
+            return cgroup
+    return None
 
 
 @case
@@ -97,6 +108,95 @@ def signals_by_name_and_number(g):
     e.ok('kill', 'a', 'KILL')
     e.until('a', 'stopped')
     e.ok('delete', 'a')
+
+
+def leaderless(e, act='exec probe leaderless', **more):
+    b = e.bundle(act, **more)
+    shutil.copy(program('PROBE', HERE.parents[1] / 'build/tests/scenarios/probe'), b / 'rootfs/bin/probe')
+    return b
+
+
+@case
+def a_process_whose_first_thread_has_ended_lives(g):
+    e = Engine(g)
+    for end in (['kill', 'a', 'KILL'], ['kill', '--all', 'a', 'KILL'], ['delete', '--force', 'a']):
+        e.create('a', leaderless(e))
+        pid = e.state('a')['pid']
+        e.ok('start', 'a')
+        until(lambda: not is_there(pid), 'its first thread has ended')
+        expect(e.state('a')['status'] == 'running', e.state('a'))
+        e.refused('delete', 'a', words=['not stopped'])
+        e.ok(*end)
+        if end[0] == 'kill':
+            e.until('a', 'stopped')
+            e.ok('delete', 'a')
+        e.gone('a')
+        until(lambda: len(glob.glob(f'/proc/{pid}/task/*')) < 2, 'its other thread has ended')
+
+
+@case
+def what_a_container_left_in_its_cgroup_goes_with_it(g):
+    e = Engine(g)
+    b = leaderless(e, 'probe leaderless & sleep 0.5', namespaces=[n for n in ALL_NAMESPACES if n != 'pid'])
+    for end in (['delete', 'a'], ['kill', '--all', 'a', 'KILL']):
+        e.create('a', b)
+        if not (cgroup := cgroup_of(e, 'a')):
+            e.ok('delete', '--force', 'a')
+            return 'no cgroup v2 tree that may be written'
+        e.ok('start', 'a')
+        e.until('a', 'stopped')
+        expect('populated 1' in (cgroup / 'cgroup.events').read_text(), 'it left nobody')
+        e.ok(*end)
+        if end[0] == 'kill':
+            expect('populated 0' in (cgroup / 'cgroup.events').read_text(), 'it is still there')
+            e.ok('delete', 'a')
+        expect(not cgroup.exists(), 'the cgroup is left')
+        e.gone('a')
+
+
+@case
+def the_end_of_one_is_not_that_of_another_with_the_same_cgroup(g):
+    e, f = Engine(g), Engine(g)
+    f.prefix = e.prefix     # the same id below two roots has the same cgroup
+    e.create('a', e.bundle('true'))
+    if not (cgroup := cgroup_of(e, 'a')):
+        e.ok('delete', '--force', 'a')
+        return 'no cgroup v2 tree that may be written'
+    e.ok('start', 'a')
+    e.until('a', 'stopped')
+    f.create('a', f.bundle('sleep 100'))
+    f.ok('start', 'a')
+    e.refused('kill', '--all', 'a', 'KILL', words=['container not running'])
+    expect(cgroup_of(f, 'a') == cgroup, 'it has another cgroup')
+    done = e.ok('delete', 'a')
+    expect('stays' in done.err, done.err)
+    e.gone('a')
+    expect(f.state('a')['status'] == 'running' and cgroup.exists(), 'the other one was killed by its deletion')
+    f.ok('delete', '--force', 'a')
+    expect(not cgroup.exists(), 'the cgroup is left')
+
+
+@case
+def a_create_that_was_killed_before_it_had_a_cgroup_has_nobody_in_it(g):
+    e, f = Engine(g), Engine(g)
+    f.prefix = e.prefix
+    f.create('a', f.bundle('sleep 100'))
+    if not cgroup_of(f, 'a'):
+        f.ok('delete', '--force', 'a')
+        return 'no cgroup v2 tree that may be written'
+    f.ok('start', 'a')
+    # What is on disk from before its cgroup is entered until its process is named.
+    (e.root / e.id('a')).mkdir(parents=True, mode=0o700)
+    state = {**json.loads((f.root / f.id('a') / 'state.json').read_text()), 'pid': 0, 'since': 0}
+    for force in ([], ['--force']):
+        (e.root / e.id('a')).mkdir(exist_ok=True, mode=0o700)
+        (e.root / e.id('a') / 'lock').touch(0o600)
+        (e.root / e.id('a') / 'state.json').write_text(json.dumps(state))
+        e.refused('kill', '--all', 'a', 'KILL', words=['container not running'])
+        e.ok('delete', *force, 'a')
+        e.gone('a')
+        expect(f.state('a')['status'] == 'running', 'the other one was killed by its deletion')
+    f.ok('delete', '--force', 'a')
 
 
 @case

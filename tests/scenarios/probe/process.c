@@ -24,6 +24,7 @@
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <threads.h>
 #include <unistd.h>
 
 /* --- ids and capabilities --- */
@@ -279,6 +280,26 @@ static int pause_run(int argc, char **argv)
 	return 0;
 }
 
+static _Noreturn int sleep_on(void *unused)
+{
+	(void)unused;
+	for (;;)
+		pause();
+}
+
+/* The process goes on without its first thread, and is a zombie to whoever looks at that alone. */
+static int leaderless_run(int argc, char **argv)
+{
+	thrd_t other;
+
+	(void)argc;
+	(void)argv;
+	if (thrd_create(&other, sleep_on, NULL) != thrd_success)
+		return 1;
+	syscall(SYS_exit, 0);
+	return 1;
+}
+
 /* What only the process itself can tell of its confinement, a line each, the same on every launch. */
 static int report_run(int argc, char **argv)
 {
@@ -324,6 +345,7 @@ const struct verb process_verbs[] = {
 	{ "report", "[ARG...]", report_run },
 	{ "true", "", true_run },
 	{ "pause", "", pause_run },
+	{ "leaderless", "", leaderless_run },
 	{ "uid", "", uid_run },
 	{ "setuid", "ID", setuid_run },
 	{ "setgid", "ID", setgid_run },
