@@ -49,9 +49,9 @@ static int change(struct launch *l, int tree, const struct plan_mount *m)
 	return r;
 }
 
-static int copy_tree(struct launch *l, const char *path, bool recursive, const unsigned *propagation)
+static int copy_tree(struct launch *l, const char *path, bool exact, bool recursive, const unsigned *propagation)
 {
-	int at = sys_open_beneath(l->sys, AT_FDCWD, path, O_PATH, false), tree, r;
+	int at = exact ? sys_open_exact(l->sys, AT_FDCWD, path, O_PATH) : sys_open_beneath(l->sys, AT_FDCWD, path, O_PATH, false), tree, r;
 
 	if (at < 0)
 		return at;
@@ -63,9 +63,10 @@ static int copy_tree(struct launch *l, const char *path, bool recursive, const u
 	return r < 0 ? r : tree;
 }
 
-static const char *bind_hint(int r)
+static const char *bind_hint(const struct launch *l, int r)
 {
 	return r == -ENOENT ? "create it on the host first" :
+	       r == -ELOOP && l->plan->floor ? "under the host's floor no link is followed: name the real place" :
 	       r == -ELOOP ? "a source must not lead through /proc/PID/fd, cwd, root and the like" :
 	       r == -EINVAL ? "is it on an unbindable mount?" : NULL;
 }
@@ -74,7 +75,8 @@ static int open_bind(struct launch *l, size_t i, struct err *e)
 {
 	const struct plan_mount *m = &l->plan->mounts[i];
 	const char *what = "take";
-	int r = l->tree[i] = copy_tree(l, m->source, m->recursive, m->wish->propagation);
+	/* The floor held the place against its own, not the link (judge_host.c). */
+	int r = l->tree[i] = copy_tree(l, m->source, l->plan->floor != NULL, m->recursive, m->wish->propagation);
 
 	if (r >= 0) {
 		what = "change the attributes of";
@@ -86,7 +88,7 @@ static int open_bind(struct launch *l, size_t i, struct err *e)
 	}
 	if (r >= 0)
 		return 0;
-	err_set(e, ERR_HOST, r, *what == 't' ? bind_hint(r) :
+	err_set(e, ERR_HOST, r, *what == 't' ? bind_hint(l, r) :
 		*what == 'm' ? "it needs root and file systems that can (ext4, xfs, btrfs; tmpfs since 6.3), each mapped once" : NULL,
 		"cannot %s '%s'", what, m->source);
 	return refuse(m, e);
@@ -116,7 +118,7 @@ static int open_shown(struct launch *l, size_t i, struct err *e)
 	if (r == -EPERM && shown[k].host) {
 		const struct plan_mount host = { .attrs = m->attrs, .wish = &(struct mount_wish){ .deep_set = m->attrs } };
 
-		r = copy_tree(l, shown[k].host, true, private);
+		r = copy_tree(l, shown[k].host, false, true, private);
 		l->tree[i] = r;
 		r = r < 0 ? r : change(l, r, &host);
 	} else {
@@ -133,7 +135,7 @@ static int open_root(struct launch *l, struct err *e)
 {
 	const unsigned propagation[PROPAGATIONS_MAX] = { l->plan->root_propagation & MS_SLAVE ? l->plan->root_propagation : 0 };
 	struct statx st;
-	int r = l->rootfs = copy_tree(l, l->plan->rootfs, true, propagation);
+	int r = l->rootfs = copy_tree(l, l->plan->rootfs, false, true, propagation);
 
 	if (r >= 0)
 		r = sys_statx(l->sys, l->rootfs, "", AT_EMPTY_PATH, STATX_TYPE, &st);

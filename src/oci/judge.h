@@ -11,6 +11,7 @@
 #include "bound.h"
 
 #include <jansson.h>
+#include <limits.h>
 
 enum oci_verb { OCI_JUDGE, OCI_TIGHTEN };
 
@@ -24,6 +25,8 @@ struct oci_facts {
 	uint16_t kernel;		/* KERNEL() */
 	/* The number of a device of the host; NULL or false: not known, and so not allowed. */
 	bool (*device)(const char *path, bool *block, unsigned *major, unsigned *minor);
+	/* Where links lead to, of which the host's own tree may have some; NULL or false: not known, and taken as it is named. */
+	bool (*real)(const char *path, char ret[PATH_MAX]);
 	/* Whether the namespace at the path ("/proc/7/ns/net") is one of the host's own; NULL: taken to be. */
 	bool (*host_namespace)(const char *type, const char *path);
 	/* The maps of a user namespace that a process has ("/proc/7/ns/user"), as the runtime's one sees them; NULL or 0: not known. */

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/magic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -61,6 +62,11 @@ static bool host_namespace(const char *type, const char *path)
 	return false;
 }
 
+static bool real(const char *path, char ret[PATH_MAX])
+{
+	return realpath(path, ret) != NULL;
+}
+
 /* The host's own map is the identity over all ids (user_namespaces(7)), and counts as none. */
 static size_t read_lines(int dir, const char *file, struct oci_id_map *map, size_t max)
 {
@@ -106,7 +112,7 @@ static size_t maps(const char *path, bool group, struct oci_id_map *map, size_t 
 
 void oci_facts_here(struct oci_facts *f)
 {
-	*f = (struct oci_facts){ .kernel = seccomp_kernel(), .device = device, .host_namespace = host_namespace, .maps = maps };
+	*f = (struct oci_facts){ .kernel = seccomp_kernel(), .device = device, .real = real, .host_namespace = host_namespace, .maps = maps };
 	f->n_uid = read_map("/proc/self/uid_map", f->uid, COUNT(f->uid));
 	f->n_gid = read_map("/proc/self/gid_map", f->gid, COUNT(f->gid));
 }
@@ -123,6 +129,23 @@ static void breached(void *ctx, const struct finding *f)
 		return;
 	err_set(b->e, ERR_POLICY, 0, f->hint, "config.json is below the floor: %s", f->msg);
 	err_at(b->e, "%s", f->pointer);
+}
+
+/* What is judged is what will be mounted: the runtime follows no link then on its way to a source, and whoever exchanges a name meanwhile
+ * gets nothing. */
+static void name_real_sources(json_t *config)
+{
+	char path[PATH_MAX];
+	json_t *mount;
+	size_t i;
+
+	json_array_foreach(json_object_get(config, "mounts"), i, mount) {
+		const char *source = json_string_value(json_object_get(mount, "source"));
+
+		/* Without memory it stays as it is, and is refused if there is a link. */
+		if (source && *source == '/' && realpath(source, path) && strcmp(source, path) != 0)
+			(void)!json_object_set_new(mount, "source", json_string(path));
+	}
 }
 
 int oci_floor_bind(json_t *config, const struct oci_facts *facts, const char **file, char sha256[65], struct err *e)
@@ -143,6 +166,7 @@ int oci_floor_bind(json_t *config, const struct oci_facts *facts, const char **f
 	if (r > 0)
 		r = oci_bound_of_floor(&host.floor, FLOOR_FILE, &profiles, &bound, e);
 	if (r == 0) {
+		name_real_sources(config);
 		r = oci_judge(config, &bound, facts, host.floor.oci == FLOOR_OCI_TIGHTEN ? OCI_TIGHTEN : OCI_JUDGE, &findings, &inner);
 		if (r < 0)
 			*e = inner;

@@ -56,6 +56,15 @@ static bool is_bind(const json_t *mount)
 	return strcmp(text_of(mount, "type"), "bind") == 0 || has_word(member(mount, "options"), "bind") || is_deep(mount);
 }
 
+/* A bind's, where it really is: whoever may write in a directory of the bound's may make a link there. What lies in /proc is another
+ * thing to each who looks. */
+static const char *source_of(const struct judging *j, const json_t *mount, char path[PATH_MAX])
+{
+	const char *source = text_of(mount, "source");
+
+	return *source == '/' && !path_below(source, "/proc") && j->facts->real && j->facts->real(source, path) ? path : source;
+}
+
 static bool is_tmpfs(const json_t *mount)
 {
 	return !is_bind(mount) && strcmp(text_of(mount, "type"), "tmpfs") == 0;
@@ -155,7 +164,8 @@ static bool is_idmapped(const json_t *mount)
 /* The mount of the bound into which this one fits, or would with the fewest changes; NULL: none is about it. */
 static const struct mount_policy *fitting(const struct judging *j, const json_t *mount, const char *target, bool bind)
 {
-	const char *source = text_of(mount, "source");
+	char path[PATH_MAX];
+	const char *source = source_of(j, mount, path);
 	const struct mount_policy *best = NULL;
 	const unsigned now = has(mount);
 
@@ -175,8 +185,12 @@ static const struct mount_policy *fitting(const struct judging *j, const json_t 
 static void judge_bind(struct judging *j, json_t *mount, size_t i, const char *target)
 {
 	const struct mount_policy *m = fitting(j, mount, target, true);
-	const unsigned own = engine_file(j->facts->n_uid, target, text_of(mount, "source"));
+	char path[PATH_MAX];
+	const char *source = source_of(j, mount, path);
+	unsigned own = engine_file(j->facts->n_uid, target, source);
 
+	if (!own)	/* where nobody but root makes links */
+		own = engine_file(j->facts->n_uid, target, text_of(mount, "source"));
 	if (m) {
 		demand(j, "mounts", mount, i, asked(m));
 	} else if (own) {
@@ -186,7 +200,7 @@ static void judge_bind(struct judging *j, json_t *mount, size_t i, const char *t
 		demand(j, "mounts", mount, i, READ_ONLY);
 	} else {
 		refuse(j, "mounts", place("/mounts/%zu", i), "list it there", "a bind of %.80s on %.80s fits into none of the %zu that are allowed",
-		       text_of(mount, "source"), target, j->bound->n_mounts);
+		       source, target, j->bound->n_mounts);
 	}
 }
 

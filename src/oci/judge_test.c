@@ -107,7 +107,15 @@ static bool host_namespace(const char *type, const char *path)
 	return strncmp(path, "/proc/1/", 8) == 0;
 }
 
-static const struct oci_facts facts = { .kernel = KERNEL(6, 1), .device = device, .host_namespace = host_namespace };
+static bool real(const char *path, char ret[PATH_MAX])
+{
+	const bool link = strcmp(path, "/srv/link") == 0;
+
+	snprintf(ret, PATH_MAX, "%s", link ? "/etc" : path);
+	return true;
+}
+
+static const struct oci_facts facts = { .kernel = KERNEL(6, 1), .device = device, .real = real, .host_namespace = host_namespace };
 
 struct seen { unsigned errors, notes, lost; char text[8192]; };
 
@@ -256,6 +264,7 @@ static const struct one { const char *bound, *put, *value, *found, *key, *where,
 	{ FLOOR ",'mounts':[]}", "/mounts/-", BIND("/var/lib/docker/containers", "/run/secrets", ""), "/mounts/5", "mounts", REFUSED, NULL },
 	{ FLOOR ",'mounts':[]}", "/mounts/-", BIND("/var/lib/kubelet/pods/u/volumes/kubernetes.io~secret/x", "/dev/termination-log", ""), "/mounts/5", "mounts", REFUSED, NULL },
 	{ FLOOR ",'mounts':[]}", "/mounts/-", BIND("/var/lib/containers/storage/volumes/x/_data/hosts", "/etc/hosts", ""), "/mounts/5", "mounts", REFUSED, NULL },
+	{ FLOOR ",'mounts':[{'source':'/srv'}]}", "/mounts/-", BIND("/srv/link", "/v", ",'ro'," HARD), "/mounts/5", "mounts", REFUSED, NULL },
 	/* Words that mean another mount than this one, or take back what others gave. */
 	{ FLOOR ",'mounts':[]}", "/mounts/-", "{'destination':'/sys','type':'tmpfs','source':'x','options':['remount','rw'," HARD "]}", "/mounts/5/options/0", "mounts",
 	  REFUSED, NULL },

@@ -1,6 +1,7 @@
 """ground.py - what the tests of casemate-runtime's mounts and devices stand on: a bundle, a run of it, and what the container
 then saw. Root works in a mount namespace of its own, so that nothing a test mounts is the host's."""
 import contextlib
+import contextlib
 import ctypes
 import json
 import os
@@ -220,6 +221,28 @@ class Ground:
         command = runtime or [self.runtime, '--root', self.top / 'state']
         return Result(subprocess.run([*command, 'run', *options, '--bundle', b, f'm{os.getpid()}-{self.n}'], stdin=subprocess.DEVNULL,
                                      capture_output=True, text=True, timeout=120, cwd='/'))
+
+
+@contextlib.contextmanager
+def floor(**keys):
+    """The host's, in the mount namespace of the tests. What its other keys ask for is made good."""
+    etc = Path('/etc/casemate')
+    made = not etc.exists()
+    if made:
+        etc.mkdir()
+    try:
+        mount('tmpfs', etc, 'tmpfs', data='mode=755')
+        (etc / 'floor.json').write_text(json.dumps({'version': 1, 'oci': 'tighten', **keys}))
+        yield
+    finally:
+        libc.umount2(os.fsencode(etc), MNT_DETACH)
+        if made:
+            etc.rmdir()
+
+
+def ordinary(act):
+    """A process that a floor lets run."""
+    return {'terminal': False, 'user': {'uid': 1000, 'gid': 1000}, 'cwd': '/', 'env': ['PATH=/bin'], 'args': ['sh', '-c', act]}
 
 
 CASES = []

@@ -10,7 +10,7 @@ import stat
 import sys
 import time
 
-from ground import ALL_CAPS, MOUNTINFO, bind, case, dev, expect, libc, main, mount, proc, tmpfs
+from ground import ALL_CAPS, MOUNTINFO, bind, case, dev, expect, floor, libc, main, mount, ordinary, proc, tmpfs
 
 MASKS = {'maskedPaths': ['/proc/kcore', '/proc/version'], 'readonlyPaths': ['/proc/sys']}
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
@@ -258,6 +258,36 @@ def what_is_made_in_a_shared_volume_exchanged_for_a_link(g):
                 right(r)
             out.unchanged('round', n[0])
     expect(n[0] >= 5, 'only', n[0], 'launches')
+
+
+@case
+def a_source_that_leads_elsewhere_under_a_floor(g):
+    """casemate-floor(5): what is mounted is what the floor was asked about, whatever becomes of a link in a place that others may write to"""
+    b, out = g.bundle(), Outside(g)
+    volumes = g.top / 'volumes'
+    (volumes / 'a/dir').mkdir(parents=True)
+    (volumes / 'a/dir/mine').write_text('')
+    (volumes / 'near').symlink_to('a/dir')
+    (volumes / 'far').symlink_to(out.path)
+
+    def run(source):
+        return g.run(bundle=b, root={'readonly': True}, process=ordinary('ls /v'),
+                     mounts=[{'destination': '/v', 'type': 'bind', 'source': str(source), 'options': ['bind', 'ro', 'nosuid', 'nodev', 'noexec']}])
+    (b / 'rootfs/v').mkdir()
+    with floor(mounts=[{'source': str(volumes)}]):
+        run(volumes / 'a/dir').says('mine')
+        run(volumes / 'near').says('mine')
+        run(volumes / 'far').refused('/mounts/2', str(out.path))
+        until = time.monotonic() + float(os.environ.get('RACE_SECONDS', '20')) / 2
+        with Exchange(volumes / 'a', volumes / 'far'):
+            for _ in range(int(os.environ.get('RACE_ROUNDS', '60'))):
+                done = run(volumes / 'a/dir')
+                expect(done.code or 'mine' in done.out, 'another directory:', done.out)
+                if time.monotonic() > until:
+                    break
+    (volumes / 'out').symlink_to(out.path)
+    expect(run(volumes / 'out').out.split() == ['dir', 'file', 'null', 'ptmx'], 'without a floor links are followed')
+    out.unchanged('source')
 
 
 @case

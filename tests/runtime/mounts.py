@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 
-from ground import ALL_CAPS, MOUNTINFO, USERNS, MS_BIND, MS_SHARED, bind, case, dev, expect, main, mount, proc, tmpfs
+from ground import ALL_CAPS, MOUNTINFO, USERNS, MS_BIND, MS_SHARED, bind, case, dev, expect, floor, main, mount, ordinary, proc, tmpfs
 
 # --- root ---
 
@@ -241,6 +241,23 @@ def every_recursive_option_reaches_what_lies_below(g):
         expect(w not in r.at('/v/sub').options, w, 'stays:', r.at('/v/sub').options)
     r = g.run(bundle=b, mounts=[bind('v', '/v', 'rw', 'suid', 'dev', 'exec')])  # without r nothing is taken off the source
     expect({'ro', 'nosuid', 'nodev', 'noexec'} <= r.at('/v/sub').options, r.at('/v/sub').options)
+
+
+@case
+def what_a_floor_asks_of_a_bind_holds_below_it(g):
+    b = g.bundle()
+    (b / 'rootfs/v').mkdir()
+    (b / 'v').mkdir()
+    mount('tmpfs', b / 'v', 'tmpfs')
+    (b / 'v/sub').mkdir()
+    mount('tmpfs', b / 'v/sub', 'tmpfs')
+    hard = ['ro', 'nosuid', 'nodev', 'noexec']
+    with floor(mounts=[{'source': str(b / 'v')}]):
+        for kind, option in ('rbind', 'bind'), ('none', 'rbind'), ('bind', 'rbind'):
+            entry = {'destination': '/v', 'type': kind, 'source': str(b / 'v'), 'options': [option, *hard]}
+            r = g.run(bundle=b, mounts=[entry], root={'readonly': True}, process=ordinary(MOUNTINFO))
+            for at in '/v', '/v/sub':
+                expect(set(hard) <= r.at(at).options, kind, option, at, r.at(at).options)
 
 
 @case
