@@ -23,6 +23,7 @@ struct oci_facts {
 	struct oci_id_map uid[8], gid[8];
 	size_t n_uid, n_gid;
 	uint16_t kernel;		/* KERNEL() */
+	int64_t oom_score_adj;		/* the runtime's, or what calls it; a container that is given none inherits it */
 	/* The number of a device of the host; NULL or false: not known, and so not allowed. */
 	bool (*device)(const char *path, bool *block, unsigned *major, unsigned *minor);
 	/* Where links lead to, of which the host's own tree may have some; NULL or false: not known, and taken as it is named. */

@@ -112,9 +112,13 @@ static size_t maps(const char *path, bool group, struct oci_id_map *map, size_t 
 
 void oci_facts_here(struct oci_facts *f)
 {
+	char score[16];
+
 	*f = (struct oci_facts){ .kernel = seccomp_kernel(), .device = device, .real = real, .host_namespace = host_namespace, .maps = maps };
 	f->n_uid = read_map("/proc/self/uid_map", f->uid, COUNT(f->uid));
 	f->n_gid = read_map("/proc/self/gid_map", f->gid, COUNT(f->gid));
+	if (sys_read_file(&sys_kernel, AT_FDCWD, "/proc/self/oom_score_adj", score, sizeof(score)) > 0)
+		f->oom_score_adj = strtol(score, NULL, 10);
 }
 
 /* --- the floor --- */

@@ -311,11 +311,14 @@ void judge_io_priority(struct judging *j)
 		json_object_del(process, "ioPriority");
 }
 
+/* What is given none has the engine's, and containerd's is -999. */
 void judge_oom_score(struct judging *j)
 {
 	json_t *process = process_of(j);
+	int64_t score = j->facts->oom_score_adj;
 
-	if (number_in(process, "oomScoreAdj") < 0 &&
+	integer_of(member(process, "oomScoreAdj"), &score);
+	if (score < 0 &&
 	    below(j, "", place("/process/oomScoreAdj"), "0 or more", "others would be killed in its place"))
 		put(j, process, "oomScoreAdj", json_integer(0));
 }

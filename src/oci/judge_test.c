@@ -707,9 +707,36 @@ static void root_of_bundle(void **state)
 	unbind(&b);
 }
 
+/* A score that config.json does not name is the runtime's own. */
+static void inherited(void **state)
+{
+	static const struct { const char *score; int64_t own; bool fine; } all[] = {
+		{ NULL, -998, false }, { NULL, 0, true }, { NULL, 200, true }, { "0", -998, true }, { "-1", 0, false },
+	};
+	struct bounding b;
+
+	(void)state;
+	bind_to(&b, FLOOR "}", true);
+	for (size_t i = 0; i < COUNT(all); i++) {
+		json_auto_t *config = parse_base();
+		struct oci_facts f = facts;
+		struct seen s = { 0 };
+		const struct findings findings = { see, &s };
+		struct err e = { 0 };
+
+		f.oom_score_adj = all[i].own;
+		at(config, "/process/oomScoreAdj", all[i].score, true);
+		if ((oci_judge(config, &b.bound, &f, OCI_JUDGE, &findings, &e) == 0) != all[i].fine)
+			fail_msg("%zu: %s", i, s.text);
+		assert_int_equal(oci_judge(config, &b.bound, &f, OCI_TIGHTEN, &findings, &e), 0);
+		assert_int_equal(oci_judge(config, &b.bound, &f, OCI_JUDGE, &findings, &e), 0);
+	}
+	unbind(&b);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(base_is_clean), cmocka_unit_test(rows), cmocka_unit_test(together), cmocka_unit_test(mapped),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(inherited), cmocka_unit_test(base_is_clean), cmocka_unit_test(rows), cmocka_unit_test(together), cmocka_unit_test(mapped),
 		cmocka_unit_test(masked), cmocka_unit_test(root_of_bundle) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
