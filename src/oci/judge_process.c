@@ -131,8 +131,9 @@ static size_t own_maps(const struct judging *j, bool group, struct oci_id_map ma
 		return 0;
 	json_array_foreach(maps, i, m) {
 		map[i] = (struct oci_id_map){ 0 };
-		(void)(unsigned_of(member(m, "containerID"), &map[i].inside) | unsigned_of(member(m, "hostID"), &map[i].outside) |
-		       unsigned_of(member(m, "size"), &map[i].count));
+		(void)unsigned_of(member(m, "containerID"), &map[i].inside);
+		(void)unsigned_of(member(m, "hostID"), &map[i].outside);
+		(void)unsigned_of(member(m, "size"), &map[i].count);
 	}
 	return json_array_size(maps);
 }
