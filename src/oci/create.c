@@ -186,6 +186,7 @@ int creation_make(struct creation *c, struct runtime *rt, const char *id, struct
 		return spec_no_memory(e);
 	if (make(c, rt, id, e) == 0)
 		return 0;
+	oci_place(e);
 	audit_refusal(c, id, e);
 	return -1;
 }

@@ -63,3 +63,23 @@ int oci_plan(const struct oci_spec *s, struct arena *a, const struct plan **ret,
 	*ret = plan;
 	return r < 0 ? err_set(e, ERR_HOST, r, NULL, "cannot seal the plan") : 0;
 }
+
+void oci_place(struct err *e)
+{
+	static const struct { const char *policy, *config; } rows[] = {
+		{ "/args", "/process/args" }, { "/cwd", "/process/cwd" }, { "/user/groups", "/process/user/additionalGids" },
+		{ "/user", "/process/user" }, { "/capabilities", "/process/capabilities" }, { "/apparmor", "/process/apparmorProfile" },
+		{ "/sysctl", "/linux/sysctl" }, { "/rootfs", "/root/path" }, { "/limits", "/linux/resources" },
+	};
+	char rest[sizeof(e->path)];
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		size_t n = strlen(rows[i].policy);
+
+		if (strncmp(e->path, rows[i].policy, n) != 0 || (e->path[n] && e->path[n] != '/'))
+			continue;
+		snprintf(rest, sizeof(rest), "%s", e->path + n);
+		snprintf(e->path, sizeof(e->path), "%s%.60s", rows[i].config, rest);
+		return;
+	}
+}

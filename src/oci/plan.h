@@ -23,5 +23,7 @@ must_check int oci_plan_resources(const struct oci_spec *, struct plan *, struct
 
 /* Holds it against the host's floor, if there is one, which may refuse it or change it. */
 must_check int oci_bind(struct oci_spec *, struct oci_wish *, struct arena *, struct err *);
+/* An error behind the plan has a place in a policy: in config.json it is another. */
+void oci_place(struct err *);
 /* Makes the plan in the arena and seals both. It refers to strings of the spec, which must live as long. */
 must_check int oci_plan(const struct oci_spec *, struct arena *, const struct plan **ret, struct err *);

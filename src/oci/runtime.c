@@ -4,6 +4,7 @@
 
 #include "../launch/clean.h"
 #include "container.h"
+#include "plan.h"
 #include "seal.h"
 
 #include <string.h>
@@ -176,6 +177,7 @@ static int run(struct runtime *rt, int argc, char **argv, struct err *e)
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	argv += from + optind;
 	r = v->run(rt, argc - from - optind, argv, e);
+	oci_place(e);
 	tell(rt, v, argv[0], &start, r);
 	return r;
 }

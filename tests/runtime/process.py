@@ -273,8 +273,10 @@ def what_cannot_be_is_refused_by_name(g):
             (process(rlimits=[{'type': 'RLIMIT_X', 'soft': 1, 'hard': 1}]), None, ['/process/rlimits/0']),
             (process(['sh', None, '-c']), None, ['/process/args/1', 'want a string']),
             (process(selinuxLabel='a:b:c:d'), None, ['SELinux']),
-            (process(['nothing']), None, ['cannot execute', 'o such file']),
-            (process(cwd='tmp'), None, ['/process/cwd']),
+            (process(['nothing']), None, ['/process/args/0', 'cannot execute', 'o such file']),
+            (process(cwd='tmp'), None, [' /process/cwd']),
+            (process(cwd='/bin/sh'), None, [' /process/cwd']),
+            (process(), {'sysctl': {'net.ipv4.no_such': '1'}}, [' /linux/sysctl']),
             (process(terminal=True), {'seccomp': {'defaultAction': 'SCMP_ACT_X'}}, ['/linux/seccomp/defaultAction'])):
         look_with(g, setting, linux=linux).refused(*words)
 
