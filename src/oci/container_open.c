@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 enum { ID_MAX = 255, LOCK_WAIT_MS = 10000, ATTEMPTS = 50 };
 
@@ -82,8 +83,31 @@ static int wait_for_lock(int lock)
 	return r;
 }
 
+/* The process that holds the lock, by /proc/locks (proc_locks(5)); 0: not known, as in another pid namespace. */
+static int holder(const struct state *s)
+{
+	FILE *list = fopen("/proc/locks", "re");
+	unsigned major, minor;
+	unsigned long inode;
+	char line[256];
+	struct stat st;
+	int pid, ret = 0;
+
+	while (list && !ret && fstatat(s->dir, "lock", &st, AT_SYMLINK_NOFOLLOW) == 0 && fgets(line, sizeof(line), list))
+		if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%lu", &pid, &major, &minor, &inode) == 4 && pid > 0 &&
+		    makedev(major, minor) == st.st_dev && inode == st.st_ino)
+			ret = pid;
+	if (list)
+		fclose(list);
+	return ret;
+}
+
 static int cannot_lock(const struct state *s, int r, struct err *e)
 {
+	int pid = r == -EBUSY ? holder(s) : 0;
+
+	if (pid)
+		return err_set(e, ERR_HOST, r, "wait for it, or end it", "process %d is at work on the container '%s'", pid, s->name);
 	if (r == -EBUSY)
 		return err_set(e, ERR_HOST, r, "wait for it, or end it", "another command is at work on the container '%s'", s->name);
 	return err_set(e, ERR_HOST, r, "is --root on a file system with locks?", "cannot lock the container '%s'", s->name);

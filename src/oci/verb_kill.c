@@ -151,11 +151,24 @@ static int delete_it(struct oci_container *c, const struct runtime *rt, struct e
 	return oci_container_end(c, rt, -1, e);
 }
 
+/* Whoever holds the lock may wait for a hook that hangs: the container's process ends without it. */
+static void kill_unlocked(const struct runtime *rt, int argc, char **argv)
+{
+	_auto(oci_container_close) struct oci_container c = OCI_CONTAINER_NONE;
+	struct err ignored = { 0 };
+	_auto(close_fd) int fd = the_container(rt, argc, argv, false, &c, &ignored) < 0 ? -1 : oci_container_pidfd(&c);
+
+	if (fd >= 0)
+		(void)!sys_pidfd_send_signal(&sys_kernel, fd, SIGKILL);
+}
+
 static int delete_verb(struct runtime *rt, int argc, char **argv, struct err *e)
 {
 	_auto(oci_container_close) struct oci_container c = OCI_CONTAINER_NONE;
 	int r;
 
+	if (rt->force)
+		kill_unlocked(rt, argc, argv);
 	r = the_container(rt, argc, argv, true, &c, e);
 	if (r < 0 && rt->force && c.state.lock >= 0) {	/* it is there, but its state cannot be read */
 		oci_warn_of(rt, e);

@@ -7,6 +7,7 @@ runtime.md "Lifecycle").
 import json
 import os
 from pathlib import Path
+import subprocess
 import sys
 import time
 
@@ -126,6 +127,20 @@ def a_hook_that_takes_too_long_is_killed_with_its_group(g):
     expect(time.monotonic() - began < 20, 'it was waited for')
     time.sleep(4)
     expect(not mark.exists(), 'its child went on')
+    e.gone('a')
+
+
+@case
+def delete_with_force_ends_what_runs_and_names_who_hangs(g):
+    e = Engine(g)
+    e.create('a', e.bundle('sleep 100', hooks={'poststart': [{'path': script(g, 'exec sleep 101')}]}))
+    start = subprocess.Popen([g.runtime, '--root', e.root, 'start', e.id('a')], stderr=subprocess.DEVNULL)
+    e.until('a', 'running')
+    e.refused('delete', '--force', 'a', words=[f'process {start.pid} is at work'])
+    expect(e.state('a')['status'] == 'stopped', 'it runs on')
+    start.kill()
+    start.wait()
+    e.ok('delete', 'a')
     e.gone('a')
 
 
