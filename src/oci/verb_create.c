@@ -1,8 +1,11 @@
 /* verb_create.c - create, start, and run, which is both and waits for the end. */
 #include "create.h"
 
+#include "../launch/cgroup_held.h"
 #include "../launch/relay.h"
 #include "../launch/supervise.h"
+
+#include <sched.h>
 
 #include <errno.h>
 
@@ -45,6 +48,9 @@ int oci_foreground(struct launch *l, struct err *e)
 		supervise(l, &nobody, &loop, &out);
 	relay_end(&relay);
 	loop_close(&loop);
+	/* Without a pid namespace of its own, those that it left run on. */
+	if (!l->plan->joins && !(l->plan->clone_flags & CLONE_NEWPID) && l->cgroup >= 0)
+		(void)!cgroup_empty(l->sys, l->cgroup);
 	launch_end(l);
 	return e->kind != ERR_NONE ? -1 : outcome_exit_code(&out);
 }

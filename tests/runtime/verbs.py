@@ -152,6 +152,8 @@ def what_a_container_left_in_its_cgroup_goes_with_it(g):
             e.ok('delete', 'a')
         expect(not cgroup.exists(), 'the cgroup is left')
         e.gone('a')
+    e.ok('run', '-b', b, 'a')
+    expect(not cgroup.exists(), 'the cgroup is left')
 
 
 @case
