@@ -678,6 +678,8 @@ def a_state_that_cannot_be_read_can_be_deleted(g):
         done = e.ok('delete', '--force', 'a')
         expect('the state of' in done.err, 'nothing is said of it:', done.err)
         e.gone('a')
+    e.create('a', e.bundle('true'))     # the id is free, and what the last one could not name goes with the next
+    e.ok('delete', '--force', 'a')
 
 
 @case
