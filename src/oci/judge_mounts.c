@@ -7,7 +7,8 @@
 #include <limits.h>
 #include <string.h>
 
-/* In the order of enum mount_demand. Each attribute by its words: for one mount, for all below it, and what takes it back. The last word counts. */
+/* In the order of enum mount_demand. Each attribute by its words: for one mount, for all below it, and what takes it back. The last
+ * word counts. */
 static const struct attr { const char *one, *all, *not_one, *not_all; } attrs[] = {
 	{ "ro", "rro", "rw", "rrw" }, { "nosuid", "rnosuid", "suid", "rsuid" }, { "nodev", "rnodev", "dev", "rdev" },
 	{ "noexec", "rnoexec", "exec", "rexec" },

@@ -131,17 +131,22 @@ static void see(void *ctx, const struct finding *f)
 	snprintf(s->text + n, sizeof(s->text) - n, "%s: %s [%s]\n", f->pointer, f->msg, f->hint);
 }
 
-static struct seen judge_by(json_t *c, const struct oci_bound *b, enum oci_verb verb)
+static struct seen judge_with(json_t *c, const struct oci_bound *b, enum oci_verb verb, const struct oci_facts *known)
 {
 	struct seen s = { 0 };
 	const struct findings f = { see, &s };
 	struct err e = { 0 };
-	int n = oci_judge(c, b, &facts, verb, &f, &e);
+	int n = oci_judge(c, b, known, verb, &f, &e);
 
 	if (n < 0)
 		fail_msg("%s", e.msg);
 	assert_int_equal(n, s.errors);
 	return s;
+}
+
+static struct seen judge_by(json_t *c, const struct oci_bound *b, enum oci_verb verb)
+{
+	return judge_with(c, b, verb, &facts);
 }
 
 static json_t *parse_value(const char *text)
@@ -628,9 +633,7 @@ static void mapped(void **state)
 		json_auto_t *config = parse_base();
 		struct bounding b;
 		struct oci_facts f = facts;
-		struct seen s = { 0 };
-		const struct findings findings = { see, &s };
-		struct err e = { 0 };
+		struct seen s;
 
 		bind_to(&b, all[i].bound, true);
 		f.maps = maps_of_process;
@@ -643,7 +646,8 @@ static void mapped(void **state)
 			at(config, "/linux/uidMappings", all[i].maps, true);
 			at(config, "/linux/gidMappings", all[i].maps, true);
 		}
-		if ((oci_judge(config, &b.bound, &f, OCI_JUDGE, &findings, &e) == 0) != all[i].fine)
+		s = judge_with(config, &b.bound, OCI_JUDGE, &f);
+		if ((s.errors == 0) != all[i].fine)
 			fail_msg("%zu: %s", i, s.text);
 		unbind(&b);
 	}
@@ -695,13 +699,12 @@ static void root_of_bundle(void **state)
 	for (size_t i = 0; i < COUNT(all); i++) {
 		json_auto_t *config = parse_base();
 		struct oci_facts f = facts;
-		struct seen s = { 0 };
-		const struct findings findings = { see, &s };
-		struct err e = { 0 };
+		struct seen s;
 
 		f.bundle = all[i].bundle;
 		at(config, "/root/path", all[i].path, true);
-		if ((oci_judge(config, &b.bound, &f, OCI_JUDGE, &findings, &e) == 0) != all[i].fine)
+		s = judge_with(config, &b.bound, OCI_JUDGE, &f);
+		if ((s.errors == 0) != all[i].fine)
 			fail_msg("%s %s: %s", all[i].bundle, all[i].path, s.text);
 	}
 	unbind(&b);
@@ -720,24 +723,25 @@ static void inherited(void **state)
 	for (size_t i = 0; i < COUNT(all); i++) {
 		json_auto_t *config = parse_base();
 		struct oci_facts f = facts;
-		struct seen s = { 0 };
-		const struct findings findings = { see, &s };
-		struct err e = { 0 };
+		struct seen s;
 
 		f.oom_score_adj = all[i].own;
 		at(config, "/process/oomScoreAdj", all[i].score, true);
-		if ((oci_judge(config, &b.bound, &f, OCI_JUDGE, &findings, &e) == 0) != all[i].fine)
+		s = judge_with(config, &b.bound, OCI_JUDGE, &f);
+		if ((s.errors == 0) != all[i].fine)
 			fail_msg("%zu: %s", i, s.text);
-		assert_int_equal(oci_judge(config, &b.bound, &f, OCI_TIGHTEN, &findings, &e), 0);
-		assert_int_equal(oci_judge(config, &b.bound, &f, OCI_JUDGE, &findings, &e), 0);
+		assert_int_equal(judge_with(config, &b.bound, OCI_TIGHTEN, &f).errors, 0);
+		assert_int_equal(judge_with(config, &b.bound, OCI_JUDGE, &f).errors, 0);
 	}
 	unbind(&b);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(inherited), cmocka_unit_test(base_is_clean), cmocka_unit_test(rows), cmocka_unit_test(together), cmocka_unit_test(mapped),
-		cmocka_unit_test(masked), cmocka_unit_test(root_of_bundle) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(base_is_clean), cmocka_unit_test(rows), cmocka_unit_test(together), cmocka_unit_test(mapped),
+		cmocka_unit_test(masked), cmocka_unit_test(root_of_bundle), cmocka_unit_test(inherited),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,9 +5,8 @@
 #include "../launch/relay.h"
 #include "../launch/supervise.h"
 
-#include <sched.h>
-
 #include <errno.h>
+#include <sched.h>
 
 static const struct option create_options[] = { BUNDLE_OPTIONS, { "help", no_argument, NULL, 'h' }, { 0 } };
 static const struct option run_options[] = {

@@ -22,7 +22,8 @@ struct filter_oci {
 	bool notifies;		/* somebody has to hold the listener */
 };
 
-/* `seccomp` is a linux.seccomp object whose members have their types, or, above 2^63-1, text that ends with the digits. On failure *e has the JSON pointer below it. */
+/* `seccomp` is a linux.seccomp object whose members have their types; a number above 2^63-1 is text that ends with its digits. On
+ * failure *e has the JSON pointer below it. */
 must_check int filter_oci(json_t *seccomp, struct arena *, struct filter_oci *ret, struct err *);
 
 /* For `features`: the names that filter_oci() knows beside those of words.h, to be walked until NULL. */
