@@ -284,16 +284,22 @@ int state_write(const struct state *s, const char *file, const char *text, size_
 
 static int read_text(int fd, const char *file, char **text, struct err *e)
 {
-	_auto(free_mem) char *buf = fd < 0 ? NULL : calloc(1, STATE_BYTES_MAX + 1);
+	_auto(free_mem) char *buf = NULL;
+	struct stat st = { 0 };
 	size_t done = 0;
 	ssize_t n = 1;
 
-	while (buf && n > 0 && done < STATE_BYTES_MAX) {
-		n = pread(fd, buf + done, STATE_BYTES_MAX - done, (off_t)done);
+	if (fd >= 0 && fstat(fd, &st) == 0) {
+		errno = EFBIG;
+		buf = st.st_size <= STATE_BYTES_MAX ? malloc((size_t)st.st_size + 1) : NULL;
+	}
+	while (buf && n > 0 && done < (size_t)st.st_size) {
+		n = pread(fd, buf + done, (size_t)st.st_size - done, (off_t)done);
 		done += n > 0 ? (size_t)n : 0;
 	}
-	if (!buf || n < 0 || done == STATE_BYTES_MAX)
+	if (!buf || n < 0)
 		return err_set(e, ERR_HOST, errno, "the container may be starting or stopping", "cannot read %s", file);
+	buf[done] = '\0';
 	*text = buf;
 	buf = NULL;
 	return 0;
