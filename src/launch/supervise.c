@@ -26,9 +26,12 @@ static int reap(struct launch *l, struct outcome *out)
 	struct rusage use = { 0 };
 	siginfo_t info = { 0 };
 	/* The raw call: only it hands out the usage too (waitid(2), "C library/kernel differences"). */
-	long r = sys_call6(l->sys, SYS_waitid, P_PIDFD, (unsigned long)l->pidfd, (unsigned long)&info, WEXITED | WNOHANG,
-			   (unsigned long)&use, 0);
+	long r;
 
+	do
+		r = sys_call6(l->sys, SYS_waitid, P_PIDFD, (unsigned long)l->pidfd, (unsigned long)&info, WEXITED | WNOHANG,
+			      (unsigned long)&use, 0);
+	while (r == -EINTR);
 	if (r < 0 || info.si_pid == 0)
 		return (int)r;
 	out->status = info.si_code == CLD_EXITED ? W_EXITCODE(info.si_status, 0) : info.si_status & 0x7f;
@@ -43,6 +46,12 @@ static bool is_over(struct launch *l, struct outcome *out)
 	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
 	int r = reap(l, out);
 
+	if (r < 0) {
+		struct err why = { 0 };
+
+		err_set(&why, ERR_HOST, r, "it was killed, since nobody would see its end", "cannot watch the container");
+		err_print(&why, NULL);
+	}
 	for (int left = 100; r < 0 && left; left--) {
 		out->forced = true;
 		out->status = SIGKILL;
