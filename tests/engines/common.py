@@ -142,7 +142,7 @@ def traces():
 # What the engines leave themselves, whatever the runtime is. podman 5: a directory for each container that could not be
 # created, the parent of what cgroupfs manages, the directory of its name server; now and then its storage's directory, mounted
 # on itself. docker: the host's own network namespace.
-ENGINES_OWN = r'/run/libpod/persist/|/sys/fs/cgroup/libpod_parent$|/networks/aardvark-dns$|^mount \S+/containers/storage/overlay ext4 |/run/docker/netns/default$'
+ENGINES_OWN = r'/run/libpod/persist/|/sys/fs/cgroup/libpod_parent$|/networks/aardvark-dns$|^mount \S+/containers/storage/overlay ext4 |/run/docker/netns/default( |$)'
 
 
 def nothing_left(before):
