@@ -25,5 +25,8 @@ if host.root and 'apparmor' not in GAPS:
     time.sleep(0.5)
     expect(lives(pid), 'without the guard it runs on')
     os.kill(pid, signal.SIGKILL)
-# What it could not remove any more the next launch of the same name does.
-run('true', options=['--name', 'scenario'])
+# What it could not remove any more the next launch of the same name does, once those that were killed are gone.
+deadline = time.monotonic() + 20
+while (again := run('true', options=['--name', 'scenario'])).code:
+    expect('still has processes' in again.err and time.monotonic() < deadline, again)
+    time.sleep(0.1)
