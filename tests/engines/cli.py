@@ -6,9 +6,9 @@ from pathlib import Path
 import time
 import urllib.request
 
-from common import GROUND, PROJECT, ROOT, RUNTIME, Fails, Terminal, command, expect, matches, nothing_left, read, traces, wait_for
+from common import GROUND, PROJECT, ROOT, RUNTIME, Fails, Images, Terminal, command, expect, matches, nothing_left, read, traces, wait_for
 
-BUSYBOX, DEBIAN, NGINX, REDIS = (f'localhost/{name}' for name in ('busybox', 'debian', 'nginx', 'redis'))
+BUSYBOX = 'localhost/busybox:latest'     # every suite has it from the beginning
 NO_NETWORK = ('--network', 'none')
 PROFILE = 'engines-test'    # an AppArmor profile
 SECCOMP = GROUND / 'seccomp.json'
@@ -66,6 +66,7 @@ class Engine:
 
     def __init__(self, name, *options):
         self.name, self.options = name, options
+        self.image = Images(*options, 'load', '-q', '-i')
 
     def argv(self, *args):
         return [*self.options, *args]
@@ -197,7 +198,7 @@ def terminal(engine):
     """-it gives a terminal of the right size, which follows, and -t the exec as well"""
     name = f'{engine.name}-terminal'
     inside = f'tty; {SIZE}; read word; echo got $word; until read -t 0.5 word; do stty size; done; exit 5'
-    t = Terminal(engine.argv('run', '--name', name, *NO_NETWORK, '-it', DEBIAN, 'bash', '-c', inside))
+    t = Terminal(engine.argv('run', '--name', name, *NO_NETWORK, '-it', engine.image('debian'), 'bash', '-c', inside))
     t.until(r'/dev/(pts/\d+|console)\r\n33 99')
     t.type('one\r')
     t.until('got one')
@@ -226,7 +227,7 @@ def tried(act):
 def web(engine):
     """nginx: a port, a volume, logs, top, restart with the same content, stop by its own signal"""
     name = f'{engine.name}-web'
-    engine.up(name, '-p', '127.0.0.1:8081:80', '-v', f'{GROUND}/data:/usr/share/nginx/html:ro', NGINX)
+    engine.up(name, '-p', '127.0.0.1:8081:80', '-v', f'{GROUND}/data:/usr/share/nginx/html:ro', engine.image('nginx'))
     wait_for(lambda: tried(lambda: served(8081)) == 'from a volume\n', 'nginx answers')
     wait_for(lambda: 'GET / HTTP/1.1' in engine('logs', name), 'the log has the request')
     expect('nginx: worker' in engine('top', name), 'top')
@@ -245,7 +246,7 @@ def web(engine):
 def database(engine):
     """redis: as its user, healthy, its data outlive it in a named volume"""
     name, volume = f'{engine.name}-redis', f'{engine.name}-data'
-    engine.up(name, *NO_NETWORK, '-v', f'{volume}:/data', REDIS)
+    engine.up(name, *NO_NETWORK, '-v', f'{volume}:/data', engine.image('redis'))
     wait_for(lambda: 'PONG' in engine('exec', name, 'redis-cli', 'ping', check=False).stdout, 'redis answers')
     expect('OK' in engine('exec', name, 'redis-cli', 'set', 'key', 'value'), 'set')
     uid = read(f'/proc/{engine.pid(name)}/status')
@@ -253,7 +254,7 @@ def database(engine):
     healthy(engine, name)
     engine('exec', name, 'redis-cli', 'save')
     engine('rm', '-f', name)
-    engine.up(name, *NO_NETWORK, '-v', f'{volume}:/data', REDIS)
+    engine.up(name, *NO_NETWORK, '-v', f'{volume}:/data', engine.image('redis'))
     wait_for(lambda: 'value' in engine('exec', name, 'redis-cli', 'get', 'key', check=False).stdout, 'the data are there again')
     engine('rm', '-f', name)
     engine('volume', 'rm', volume)
@@ -414,6 +415,7 @@ def kube(engine):
     pod = f'{engine.name}-pod'
     file = GROUND / 'pod.yaml'
     file.write_text(KUBE.replace('NAME', pod).replace('DATA', str(GROUND / 'data')).replace('/page', '/tmp/page'))
+    engine.image('nginx')
     engine('play', 'kube', file)
     wait_for(lambda: tried(lambda: served(8082)) == 'served by nginx\n', 'the pod answers')
     client, web = f'{pod}-client', f'{pod}-web'
@@ -477,6 +479,7 @@ def docker(tap, quick, count):
 
 
 def suite(tap, engine, quick, count):
+    engine.image('busybox')
     engine.run(BUSYBOX, 'true')         # what the engine itself keeps from now on
     before = traces()
     for test in (QUICK if quick else TESTS)[engine.name]:

@@ -51,6 +51,20 @@ def matches(pattern, text, what=''):
     return found
 
 
+class Images:
+    """Those of the guest (tests/vm/guest/images), in an engine's store from when one is asked for: to unpack them all takes emulation
+    half a minute. The command is given the file."""
+
+    def __init__(self, *load):
+        self.load, self.there = load, set()
+
+    def __call__(self, name):
+        if name not in self.there:
+            command(*self.load, f'/var/lib/casemate/images/{name}.tar')
+            self.there.add(name)
+        return f'localhost/{name}:latest'
+
+
 class Terminal:
     """A command on a terminal of its own."""
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import re
 import time
 
-from cli import ALWAYS, AT_ONCE, PROFILE, SECCOMP, SEPARATOR, seen
-from common import GROUND, RUNTIME, Fails, Terminal, command, expect, matches, nothing_left, read, traces, wait_for
+from cli import ALWAYS, AT_ONCE, BUSYBOX, PROFILE, SECCOMP, SEPARATOR, seen
+from common import GROUND, RUNTIME, Fails, Images, Terminal, command, expect, matches, nothing_left, read, traces, wait_for
 
-BUSYBOX, DEBIAN, NGINX, REDIS = (f'localhost/{name}:latest' for name in ('busybox', 'debian', 'nginx', 'redis'))
+image = Images('ctr', 'image', 'import')
 LIMITED = 'engines-limited'
 # As for the others: what is asked for, how it looks from inside, what must be seen.
 FACTS = (
@@ -84,7 +84,7 @@ def facts():
 
 def terminal():
     """a terminal of the right size"""
-    t = Terminal(['ctr', 'run', '--rm', '-t', '--runc-binary', RUNTIME, DEBIAN, 'engines-terminal',
+    t = Terminal(['ctr', 'run', '--rm', '-t', '--runc-binary', RUNTIME, image('debian'), 'engines-terminal',
                   'bash', '-c', 'tty; read word; echo got $word; stty size; exit 5'])
     t.until(r'/dev/(pts/\d+|console)')
     t.type('one\r')
@@ -121,8 +121,8 @@ def life():
 
 def servers():
     """nginx and redis serve, joined to the same network namespace by its path"""
-    web = Container('web', NGINX, options=('--net-host',))
-    data = Container('data', REDIS, options=('--with-ns', f'network:/proc/{web.status()[0]}/ns/net'))
+    web = Container('web', image('nginx'), options=('--net-host',))
+    data = Container('data', image('redis'), options=('--with-ns', f'network:/proc/{web.status()[0]}/ns/net'))
     wait_for(lambda: 'PONG' in data.exec('redis-cli', 'ping', check=False).stdout, 'redis answers')
     client = Container('client', BUSYBOX, 'sleep', '1000', options=('--with-ns', f'network:/proc/{data.status()[0]}/ns/net'))
     wait_for(lambda: 'served by nginx' in client.exec('wget', '-qO', '-', 'http://127.0.0.1/', check=False).stdout, 'nginx answers')
@@ -181,6 +181,7 @@ QUICK = (status,)
 
 def suite(tap, quick, count):
     command('systemctl', 'start', 'containerd')
+    image('busybox')
     run(BUSYBOX, 'engines-first', ('true',))
     before = traces()
     for test in QUICK if quick else TESTS:

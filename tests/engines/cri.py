@@ -7,7 +7,7 @@ from pathlib import Path
 import re
 import struct
 
-from common import GROUND, PROJECT, RUNTIME, Fails, command, expect, matches, nothing_left, read, traces, wait_for
+from common import GROUND, PROJECT, RUNTIME, Fails, Images, command, expect, matches, nothing_left, read, traces, wait_for
 
 SOCKET = '/run/containerd/containerd.sock'
 CONFIG = Path('/etc/containerd/config.toml')
@@ -145,6 +145,9 @@ def handler():
 
 
 def configure():
+    command('systemctl', 'start', 'containerd')
+    for name in 'pause', 'busybox', 'nginx':
+        Images('ctr', '--namespace', 'k8s.io', 'image', 'import')(name)
     (GROUND / 'cni').mkdir()
     (GROUND / 'cni/10-engines.conflist').write_text(json.dumps(NETWORK))
     CONFIG.parent.mkdir(exist_ok=True)

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from cli import BUSYBOX, NO_NETWORK
-from common import GROUND, PROJECT, ROOT, command, expect, matches, nothing_left, read, traces, wait_for
+from common import GROUND, PROJECT, ROOT, Images, command, expect, matches, nothing_left, read, traces, wait_for
 
 HOOK = os.environ.get('HOOK', '/usr/local/bin/casemate-hook')
 RUNTIMES = ('/usr/bin/crun', '/usr/bin/runc')
@@ -130,6 +130,7 @@ def suite(tap, quick, count):
     if ROOT:
         HOST_FLOOR.parent.mkdir(exist_ok=True)
         HOST_FLOOR.write_text(json.dumps(FLOOR))
+    Images('podman', 'load', '-q', '-i')('busybox')
     for runtime in RUNTIMES:
         podman(runtime, None, '--rm', BUSYBOX, 'true')     # what they keep from now on
     before = traces()
