@@ -25,7 +25,7 @@ enum control_id {
 _Static_assert(CONTROL_COUNT <= 64, "waivers are a 64-bit mask");
 #define CONTROL_BIT(id) (UINT64_C(1) << (id))
 
-enum { VALUE_MAX = 160, CANDIDATE_MAX = 16, };
+enum { VALUE_MAX = 160, CANDIDATE_MAX = 16, SELINUX_LABEL_MAX = 512 };
 enum { NS_USER, NS_MOUNT, NS_PID, NS_IPC, NS_UTS, NS_NET, NS_CGROUP, NS_TIME, NS_COUNT };
 
 /* One mount of the container, beside the root. `source` is where its tree comes from. */
@@ -179,7 +179,7 @@ struct plan {
 	uint64_t root_attrs;			/* MOUNT_ATTR_* of the root itself */
 	unsigned root_propagation;		/* as in struct mount_wish; 0: private */
 	bool no_pivot;				/* chroot(2) instead: for a host whose root is the initramfs */
-	const char *mount_label;		/* SELinux context of the file systems that are made, in their options; or NULL */
+	const char *mount_label;		/* SELinux's, of the file systems that are made; or NULL */
 	bool strangers;				/* hooks may mount as well */
 	bool dev_links;				/* /dev/fd, stdin, stdout, stderr, core, ptmx */
 	const struct pair *files; size_t n_files;	/* name, content: of the files tmpfs */
@@ -265,6 +265,7 @@ struct launch {
 	long keyring;		/* the supervisor's session keyring: the child's must be another */
 	int apparmor;		/* PID 1's way to its profile, opened before Landlock closes /proc; or -1 */
 	int ruleset;		/* Landlock */
+	char selinux[SELINUX_LABEL_MAX];	/* plan->selinux, as the kernel spells it */
 	int landlock_abi;
 	int cgroup;		/* O_DIRECTORY fd of the leaf, or -1 when every limit is waived */
 	int cgroup_base;	/* the directory that "casemate/NAME" was made in */

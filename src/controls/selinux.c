@@ -1,6 +1,8 @@
-/* selinux.c - the SELinux label of the next execve (proc_pid_attr(5), "exec").
+/* selinux.c - the SELinux label of the next execve, of its session keyring, and of the file systems that are made for it
+ * (proc_pid_attr(5); Documentation/admin-guide/LSM/SELinux.rst).
  *
- * No policy of casemate's names one; a config.json may. The label is handed to the kernel as it is, through the procfs
+ * No policy of casemate's names one; a config.json may. The kernel is asked first whether its policy has such a label, and how it
+ * spells it: aliases and categories come out otherwise than they went in. The label is handed to the kernel through the procfs
  * that is held, and read back. A kernel without SELinux is an error: whoever names a label counts on it. */
 #include "selinux.h"
 
@@ -9,50 +11,74 @@
 #include <linux/magic.h>
 #include <string.h>
 
-static const char label_at[] = "/process/selinuxLabel";
+static const char label_at[] = "/process/selinuxLabel", mount_label_at[] = "/linux/mountLabel";
 
-static int no_selinux(int r, const char *pointer, struct err *e)
+static int refused(int r, const char *pointer, const char *label, struct err *e)
 {
-	err_set(e, ERR_HOST, r == -ENOENT || r == -EINVAL ? 0 : r, "take the label out of the config, or boot with security=selinux",
-		"this kernel does not run SELinux, and a label is asked for");
+	if (r == -ENOENT)
+		err_set(e, ERR_HOST, 0, "take the label out of the config, or boot with security=selinux",
+			"this kernel does not run SELinux, and a label is asked for");
+	else
+		err_set(e, ERR_HOST, r, r == -EINVAL ? "SELinux's loaded policy has no such user, role, type or range" :
+			r == -EACCES ? "what starts the container must be allowed to: see the AVC in the kernel's log" : NULL,
+			"SELinux does not take the label '%.96s'", label);
 	return err_at(e, "%s", pointer);
+}
+
+/* Hands the label to one of SELinux's files (or passes on why there is none), and has its spelling of it in `ret`. */
+static int say_and_hear(const struct sys *k, int fd, const char *label, char ret[SELINUX_LABEL_MAX])
+{
+	size_t length = strlen(label);
+	ssize_t n = fd < 0 ? fd : length < SELINUX_LABEL_MAX ? sys_write(k, fd, label, length) : -ENAMETOOLONG;
+
+	if (n >= 0)
+		n = sys_read(k, fd, ret, SELINUX_LABEL_MAX - 1);
+	ret[n > 0 ? n : 0] = '\0';
+	return n < 0 ? (int)n : 0;
+}
+
+/* Every write to this file is an inquiry of its own, and changes nothing. */
+static int inquire(struct launch *l, const char *label, const char *pointer, char ret[SELINUX_LABEL_MAX], struct err *e)
+{
+	_auto(close_fd) int fd = sys_open(l->sys, AT_FDCWD, "/sys/fs/selinux/context", O_RDWR);
+	int r = say_and_hear(l->sys, fd, label, ret);
+
+	return r < 0 ? refused(r, pointer, label, e) : 0;
 }
 
 int selinux_check_host(struct launch *l, struct err *e)
 {
-	char text[8];
+	char unused[SELINUX_LABEL_MAX];
 
-	if ((!l->plan->selinux && !l->plan->mount_label) ||
-	    sys_read_file(l->sys, AT_FDCWD, "/sys/fs/selinux/enforce", text, sizeof(text)) >= 0)
-		return 0;
-	return no_selinux(-ENOENT, l->plan->selinux ? label_at : "/linux/mountLabel", e);
+	if (l->plan->mount_label && inquire(l, l->plan->mount_label, mount_label_at, unused, e) < 0)
+		return -1;
+	return l->plan->selinux ? inquire(l, l->plan->selinux, label_at, l->selinux, e) : 0;
+}
+
+/* Of several LSMs the files of "attr" are the first one's; SELinux has no directory of its own there, and the parent has looked. */
+static int set_attr(struct launch *l, int proc, const char *path, struct err *e)
+{
+	const char *label = l->plan->selinux;
+	char text[SELINUX_LABEL_MAX];
+	struct statfs fs = { 0 };
+	_auto(close_fd) int fd = sys_open_beneath(l->sys, proc, path, O_RDWR | O_NOCTTY, false);
+	int r = fd < 0 ? fd : sys_fstatfs(l->sys, fd, &fs);
+
+	if (r >= 0)
+		r = fs.f_type == PROC_SUPER_MAGIC ? say_and_hear(l->sys, fd, label, text) : -EXDEV;
+	if (r < 0)
+		return refused(r, label_at, label, e);
+	if (strcmp(text, l->selinux) != 0)
+		return err_set(e, ERR_LAUNCH, 0, NULL, "SELinux made '%.60s' of the label '%.60s'", text, l->selinux);
+	return 0;
+}
+
+int selinux_key_apply(struct launch *l, struct err *e)
+{
+	return l->plan->selinux && !l->plan->keep_keyring ? set_attr(l, AT_FDCWD, "/proc/self/attr/keycreate", e) : 0;
 }
 
 int selinux_apply(struct launch *l, struct err *e)
 {
-	const char *label = l->plan->selinux;
-	struct statfs fs = { 0 };
-	char text[256];
-	ssize_t n;
-	int fd, r;
-
-	if (!label)
-		return 0;
-	/* Of several LSMs the files of "attr" are the first one's: SELinux has no directory of its own there, and the parent looked. */
-	fd = sys_open_beneath(l->sys, l->proc, "self/attr/exec", O_RDWR | O_NOCTTY, false);
-	if (fd < 0)
-		return no_selinux(fd, label_at, e);
-	r = sys_fstatfs(l->sys, fd, &fs);
-	if (r >= 0 && fs.f_type != PROC_SUPER_MAGIC)
-		r = -EXDEV;
-	if (r >= 0)
-		r = sys_write(l->sys, fd, label, strlen(label));
-	n = r < 0 ? r : sys_read(l->sys, fd, text, sizeof(text) - 1);
-	(void)!sys_close(l->sys, fd);
-	if (n < 0)
-		return no_selinux((int)n, label_at, e);
-	text[n] = '\0';
-	if (strcmp(text, label) != 0)
-		return err_set(e, ERR_LAUNCH, 0, NULL, "the SELinux label at exec would be '%.60s', not '%.60s'", text, label);
-	return 0;
+	return l->plan->selinux ? set_attr(l, l->proc, "self/attr/exec", e) : 0;
 }

@@ -3,6 +3,8 @@
 
 #include "control.h"
 
-/* Parent: somebody is there to take the label. */
+/* Parent: the kernel runs SELinux, and its policy has the labels. */
 must_check int selinux_check_host(struct launch *, struct err *);
+/* Child: whose keys they are that it gets; and what it will be. */
+must_check int selinux_key_apply(struct launch *, struct err *);
 must_check int selinux_apply(struct launch *, struct err *);

@@ -97,7 +97,9 @@ static const char *exec_hint(int r)
 	if (r == -ENOENT)
 		return "is it in the rootfs, and its interpreter or loader too?";
 	if (r == -EACCES)
-		return "it must be executable for user.uid, on a mount with exec, and allowed by the AppArmor profile";
+		return "it must be executable for user.uid, on a mount with exec, and allowed by the AppArmor profile or SELinux label";
+	if (r == -EPERM)
+		return "under no_new_privs an AppArmor profile or SELinux label must be one that may be entered all the same";
 	return r == -ENOEXEC ? "not a program for this machine, or a script without #!" : NULL;
 }
 

@@ -73,6 +73,7 @@ const struct step child_order[] = {
 	{ "go",			child_await_go,		ALWAYS,			"itself",	P_CALLS,		0, .asks = true },	/* id maps, cgroup, network are done */
 	{ "undumpable",		undumpable_apply,	ALWAYS,			"itself",	P_CALLS,		0 },
 	{ "ids.root",		userns_root,		ALWAYS,			"ids",		P_SETID,		0 },
+	{ "selinux.keys",	selinux_key_apply,	CONTROL_session,	"itself",	P_HOST_TREE,		0 },	/* of the keyring that comes next */
 	{ "session",		session_apply,		CONTROL_session,	"verify",	P_CALLS,		0 },
 	{ "scheduling",		scheduling_apply,	CONTROL_session,	"verify",	P_HOST_TREE,		0 },	/* the caller's priorities and personality end here */
 	{ "uts",		uts_apply,		CONTROL_ns_uts,		"itself",	P_ADMIN,		0, .makes = true },

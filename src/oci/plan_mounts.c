@@ -101,6 +101,17 @@ static int plan_idmap(struct list *l, const json_t *entry, const struct mount_op
 
 /* --- options --- */
 
+/* SELinux takes quotes off its options, which may have commas in them, when it finds them in the data of mount(2); in fsconfig(2) it
+ * takes a value as it is. */
+static const char *unquoted(struct list *l, const char *name, const char *value)
+{
+	size_t n = strlen(value);
+
+	if (!strstr(name, "context") || n < 2 || value[0] != '"' || value[n - 1] != '"')
+		return value;
+	return arena_strndup(l->arena, value + 1, n - 2);
+}
+
 static int plan_option(struct list *l, const char *word, struct mount_options *o, struct pair *v, size_t *n)
 {
 	enum option_fate fate = mount_option_take(o, word);
@@ -113,10 +124,12 @@ static int plan_option(struct list *l, const char *word, struct mount_options *o
 	v[*n] = (struct pair){ word, NULL };
 	if (value && fate == OPTION_UNKNOWN) {
 		v[*n].name = arena_strndup(l->arena, word, (size_t)(value - word));
-		v[*n].value = value + 1;
+		v[*n].value = v[*n].name ? unquoted(l, v[*n].name, value + 1) : NULL;
+		if (!v[*n].value)
+			return no_memory(l);
 	}
 	*n += 1;
-	return v[*n - 1].name ? 0 : no_memory(l);
+	return 0;
 }
 
 /* The kernel would pass over what a bind has no file system for, and with it over "noexce". */
@@ -145,17 +158,6 @@ static bool has_own_superblock(const char *type)
 
 	for (size_t i = 0; i < COUNT(kernels); i++)
 		if (strcmp(kernels[i], type) == 0)
-			return false;
-	return true;
-}
-
-/* The others have labels of their own, which the host's policy gives them. */
-static bool takes_label(const char *type)
-{
-	static const char *const fixed[] = { "proc", "sysfs", "cgroup2", "mqueue" };
-
-	for (size_t i = 0; i < COUNT(fixed); i++)
-		if (strcmp(fixed[i], type) == 0)
 			return false;
 	return true;
 }
@@ -213,7 +215,7 @@ static void plan_attrs(const struct mount_options *o, struct plan_mount *m, stru
 static int plan_options(struct list *l, const json_t *entry, struct plan_mount *m, struct mount_wish *w)
 {
 	const json_t *options = spec_member(entry, "options"), *option;
-	struct pair *v = arena_alloc(l->arena, (json_array_size(options) + 3) * sizeof(*v));
+	struct pair *v = arena_alloc(l->arena, (json_array_size(options) + 2) * sizeof(*v));
 	struct mount_options o = { 0 };
 	size_t i, n = 1;	/* before them, the source */
 
@@ -231,8 +233,6 @@ static int plan_options(struct list *l, const json_t *entry, struct plan_mount *
 	plan_attrs(&o, m, w);
 	if (m->kind == PLAN_FS && m->attrs & MOUNT_ATTR_RDONLY && has_own_superblock(w->type))
 		v[n++] = (struct pair){ "ro", NULL };
-	if (m->kind == PLAN_FS && l->plan->mount_label && takes_label(w->type))
-		v[n++] = (struct pair){ "context", l->plan->mount_label };
 	v[0] = (struct pair){ "source", m->source };
 	w->options = m->kind == PLAN_REMOUNT ? v + 1 : v;
 	w->n_options = m->kind == PLAN_REMOUNT ? n - 1 : n;
