@@ -1,4 +1,5 @@
 # Signs of trouble, told while there is time: held back by limits.cpus, short of memory, near limits.pids; each once, and only where it was asked for.
+# slow: 2
 # needs: root limits.memory limits.cpus limits.pids
 etc = WORK / 'etc'
 trail = WORK / 'log/audit.jsonl'
