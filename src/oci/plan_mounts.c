@@ -233,6 +233,10 @@ static int plan_options(struct list *l, const json_t *entry, struct plan_mount *
 	plan_attrs(&o, m, w);
 	if (m->kind == PLAN_FS && m->attrs & MOUNT_ATTR_RDONLY && has_own_superblock(w->type))
 		v[n++] = (struct pair){ "ro", NULL };
+	/* mounts_fs.c, on queues */
+	if (m->kind == PLAN_FS && l->plan->mount_label && l->plan->clone_flags & CLONE_NEWUSER && strcmp(w->type, "mqueue") == 0)
+		spec_warn(l->spec, "linux.mountLabel: '%.64s' is the host's root's in a user namespace, and may keep the label that the host's policy "
+			  "gives message queues", m->target);
 	v[0] = (struct pair){ "source", m->source };
 	w->options = m->kind == PLAN_REMOUNT ? v + 1 : v;
 	w->n_options = m->kind == PLAN_REMOUNT ? n - 1 : n;
