@@ -9,7 +9,7 @@ def answer():
         took.append(time.monotonic() - began)
     return max(took)
 quiet = answer()
-running = start('bomb() { bomb | bomb & }; bomb; sleep 600', policy={'limits': {'pids': 64, 'cpus': 1}})
+running = start('probe bomb', policy={'limits': {'pids': 64, 'cpus': 1}})
 leaf = Path('/sys/fs/cgroup' + running.event('launched')['cgroup'])
 running.wait_for(lambda: ground.keyed(leaf / 'pids.events')['max'] > 100, 30)
 busy = answer()

@@ -89,6 +89,15 @@ static int processes_run(int argc, char **argv)
 	return result("fork", error);
 }
 
+/* A fork bomb that does not give up: a shell that cannot fork ends, and a bomb of shells may die out. */
+static int bomb_run(int argc, char **argv)
+{
+	(void)argv;
+	while (argc == 1)
+		fork();
+	return 2;
+}
+
 static int cpu_run(int argc, char **argv)
 {
 	double want = argc == 2 ? (double)number(argv[1]) : 0;
@@ -169,6 +178,7 @@ const struct verb limit_verbs[] = {
 	{ "stack", "KIB", stack_run },
 	{ "files", "COUNT", files_run },
 	{ "processes", "COUNT", processes_run },
+	{ "bomb", "", bomb_run },
 	{ "cpu", "SECONDS", cpu_run },
 	{ "fast", "MS", fast_run },
 	{ "cpus", "COUNT", cpus_run },
