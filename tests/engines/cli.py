@@ -37,7 +37,7 @@ FACTS = (
     ('cpu.max', ('--cpus', '0.5'), 'cat /sys/fs/cgroup/cpu.max', r'^50000 100000$'),
     # Two ways to turn shares into a weight are about: in proportion, and so that 1024 is 100.
     ('cpu.weight', ('--cpu-shares', '512'), 'cat /sys/fs/cgroup/cpu.weight', r'^(20|59)$'),
-    ('cpuset.cpus', ('--cpuset-cpus', '1'), 'cat /sys/fs/cgroup/cpuset.cpus', r'^1$'),
+    ('cpuset.cpus', ('--cpuset-cpus', '0'), 'cat /sys/fs/cgroup/cpuset.cpus', r'^0$'),
     ('io.max', THROTTLE, 'cat /sys/fs/cgroup/io.max', r'wbps=1048576', 'root'),
     ('size of /dev/shm', ('--shm-size', '2m'), 'df -k /dev/shm | tail -n 1', r'^\S+ +2048 '),
     ('device', ('--device', '/dev/loop-control:/dev/lc'), 'stat -c %t:%T /dev/lc 2>&1', r'^a:ed$'),
