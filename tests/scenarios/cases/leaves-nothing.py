@@ -7,6 +7,9 @@ def kill(whom, number=signal.SIGKILL):
     def act(running):
         os.kill(running.event('launched')[whom], number)
     return act
+def stop_deaf(running):
+    running.wait_for('deaf')
+    kill('supervisor_pid', signal.SIGTERM)(running)
 def kill_early(running):
     # From before the first instruction to after the launch, by turns.
     time.sleep(took * len(seen['killed early']) / (LAUNCHES / len(KINDS)))
@@ -25,7 +28,7 @@ KINDS = {
     'PID 1 killed': (dict(act='sleep 600'), kill('init_pid'), {137}),
     'workload killed': (dict(act='sleep 600 & sleep 600'), kill('pid'), {137}),
     'terminated': (dict(act='exec probe pause'), kill('supervisor_pid', signal.SIGTERM), {0, 143}),
-    'stop timed out': (dict(act="trap '' TERM; sleep 600", policy={'stop': {'timeout': '100ms'}}), kill('supervisor_pid', signal.SIGTERM), {137}),
+    'stop timed out': (dict(act="trap '' TERM; echo deaf; sleep 600", policy={'stop': {'timeout': '100ms'}}), stop_deaf, {137}),
     'out of memory': (dict(args=['/bin/probe', 'memory', '64'], policy={'limits': {'memory': '16M'}}), None, {137}),
 }
 if 'limits.memory' in GAPS:
