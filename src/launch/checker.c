@@ -61,8 +61,11 @@ static int check_tcp(const struct check *c)
 	return r;
 }
 
+enum { ENDING = 1000 };	/* ms from a workload's exit to PID 1's, which ends with it */
+
 /* By the workload: PID 1 is a copy of ours that nobody may look into, and only root is not nobody. Its pid may be another's by now, but
- * then PID 1, which ends with it, has ended. */
+ * then PID 1 has ended. If it is reaped while the path is walked, the kernel says EACCES (fs/proc/base.c, proc_pid_get_link), of one that is
+ * a zombie ENOENT; then PID 1 soon ends. */
 static int enter_network(const struct check *c)
 {
 	char path[40];
@@ -71,11 +74,12 @@ static int enter_network(const struct check *c)
 	if (c->launch->plan->network == NETWORK_HOST)
 		return 0;
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", c->launch->workload);
-	fd = r = sys_open(c->sys, AT_FDCWD, path, O_RDONLY);
-	if (r >= 0)
-		r = sys_poll(c->sys, c->launch->pidfd, POLLIN, 0);
+	fd = sys_open(c->sys, AT_FDCWD, path, O_RDONLY);
+	r = sys_poll(c->sys, c->launch->pidfd, POLLIN, fd < 0 ? ENDING : 0);
 	if (r > 0)
 		r = -ESRCH;
+	else if (fd < 0)
+		r = fd;
 	if (r >= 0)
 		r = sys_setns(c->sys, fd, CLONE_NEWNET);
 	if (fd >= 0)
