@@ -191,7 +191,7 @@ class Host:
             if before:
                 before()
         # A session of its own: no signal meant for one launch reaches another, or us. Without a function to call in the child,
-        # it is vforked, which in a virtual machine takes a quarter of the time.
+        # it is vforked, which in a virtual machine takes a fifth of the time.
         process = subprocess.Popen([os.fspath(a) for a in argv], stdin=stdin, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, env={**os.environ, **(env or {})}, pass_fds=fds,
                                    start_new_session=True, preexec_fn=child if terminal or before else None, cwd='/', **more)

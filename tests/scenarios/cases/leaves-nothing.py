@@ -44,7 +44,7 @@ def left():
             rows = [line.split(' ') for line in Path(f'/proc/{pid}/mountinfo').read_text().splitlines()]
         except OSError:
             continue
-        if any(row[2] == device and row[3].endswith('/work/rootfs') and row[4] == '/' for row in rows):
+        if any(row[2] == device and row[3].endswith(f'/{WORK.name}/rootfs') and row[4] == '/' for row in rows):
             processes.append(f'process {pid}: {ground.describe(pid)}')
     named = [path for path in [*ground.cgroups(), *ground.tree_of_names(host.state)] if 'leaves-' in path]
     return [*processes, *named, *map(str, ground.mounts()), *ground.tree_of_names(host.tmpdir)]
